@@ -1,0 +1,31 @@
+# The two commands of the README: `make demo` and `make test`. Both install into .venv and nowhere else.
+PYTHON ?= python3
+BIN := .venv/bin
+EXAMPLE ?= ml-ops-on-aws
+
+.PHONY: setup demo test lint bench clean
+
+setup: .venv/.installed
+
+.venv/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"error: Python 3.11 or later is needed, $(PYTHON) is {v[0]}.{v[1]}; say which one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sandbox,examples,dev]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/s-infra sandbox exec -- $(BIN)/python examples/walk.py $(EXAMPLE)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest
+
+bench: setup
+	$(BIN)/python tests/bench/run.py
+
+clean:
+	rm -rf .venv

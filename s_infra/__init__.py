@@ -1,0 +1,1 @@
+"""s-infra: packages, uploads, documents and runs the catalog's machine-learning pipelines."""

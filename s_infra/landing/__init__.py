@@ -1,0 +1,1 @@
+"""Puts files in the feature store."""

@@ -1,0 +1,1 @@
+"""Builds what is uploaded: wheels and container images."""

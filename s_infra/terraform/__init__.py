@@ -1,0 +1,1 @@
+"""Drives whichever Terraform core this machine has."""
