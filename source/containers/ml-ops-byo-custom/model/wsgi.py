@@ -1,0 +1,5 @@
+"""Where gunicorn finds the application."""
+
+from predictor import app
+
+__all__ = ["app"]
