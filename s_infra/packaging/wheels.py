@@ -1,4 +1,4 @@
-"""Builds a project's wheel: the same source gives the same bytes, and an unchanged one isn't written again."""
+"""Builds a project's wheel: the same source gives the same bytes, and an unchanged one isn't rewritten."""
 
 from __future__ import annotations
 
