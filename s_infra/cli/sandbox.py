@@ -1,0 +1,96 @@
+"""`s-infra sandbox`: starts, ends and shows sandboxes, and runs commands in them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+
+import click
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox import execute, supervisor
+
+DEFAULT_NAME = "default"
+_name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Which sandbox.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def sandbox() -> None:
+    """AWS's side of the pipeline, on this machine."""
+
+
+@sandbox.command()
+@_name
+@click.option(
+    "--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes a free one."
+)
+@_json
+def up(name: str, port: int, as_json: bool) -> None:
+    """Start a sandbox in the background."""
+    began = time.monotonic()
+    found = supervisor.start(name, port=port)
+    click.echo(f"sandbox '{name}' is ready after {time.monotonic() - began:.1f} s", err=True)
+    click.echo(f'use it in this shell with: eval "$(s-infra sandbox env --name {name})"', err=True)
+    click.echo(json.dumps(dict(found.status)) if as_json else found.endpoint)
+
+
+@sandbox.command()
+@_name
+def down(name: str) -> None:
+    """End a sandbox and all that runs in it."""
+    _running(name).stop()
+    click.echo(f"sandbox '{name}' has ended", err=True)
+
+
+@sandbox.command()
+@_name
+@_json
+def status(name: str, as_json: bool) -> None:
+    """Show where a sandbox listens and how it runs containers; exits with 1 when it doesn't run."""
+    shown = _running(name).status
+    if as_json:
+        click.echo(json.dumps(dict(shown)))
+        return
+    for key, value in shown.items():
+        click.echo(f"{key}: {json.dumps(value) if isinstance(value, dict | list) else value}")
+
+
+@sandbox.command()
+@_name
+@_json
+def env(name: str, as_json: bool) -> None:
+    """Print the variables that make a shell use a sandbox: eval "$(s-infra sandbox env)"."""
+    variables = _running(name).environment
+    if as_json:
+        click.echo(json.dumps(variables))
+        return
+    for key, value in variables.items():
+        click.echo(f"export {key}={shlex.quote(value)}")
+
+
+@sandbox.command("exec", context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--provider",
+    type=click.Choice(execute.PROVIDERS),
+    default="embedded",
+    show_default=True,
+    help="Terraform's aws provider: the sandbox's own, or the stock one from the registry.",
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def exec_(ctx: click.Context, provider: str, command: tuple[str, ...]) -> None:
+    """Run COMMAND in a fresh sandbox that ends with it; the exit code is COMMAND's."""
+    ctx.exit(execute.run(command, provider=provider))
+
+
+def _running(name: str) -> supervisor.Sandbox:
+    found = supervisor.find(name)
+    if found is None:
+        raise SInfraError(
+            f"the sandbox '{name}' is not running",
+            which=name,
+            next_step=f"start it: s-infra sandbox up --name {name}",
+        )
+    return found

@@ -1,0 +1,247 @@
+"""MiniStack in this process, extended from outside: the one place that touches its registries."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import socket
+import threading
+import types
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Response: TypeAlias = tuple[int, dict[str, str], bytes]
+Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
+Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
+Page: TypeAlias = Callable[[], Mapping[str, object]]
+
+START_TIMEOUT_S = 20.0
+
+
+class Base:
+    """The AWS services that MiniStack gives, and what is added to and mended in them.
+
+    `endpoint` is `http://127.0.0.1:<port>`, known before the start; `data_dir` is scratch space that
+    goes with the sandbox. Services are added and wrapped before `start`.
+    """
+
+    def __init__(self, data_dir: Path, *, port: int = 0, region: str = environment.DEFAULT_REGION) -> None:
+        self.data_dir = data_dir
+        self.region = region
+        self.account_id = environment.ACCOUNT_ID
+        data_dir.mkdir(parents=True, exist_ok=True)
+        self._socket = _bind(port)
+        self.port = int(self._socket.getsockname()[1])
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self._configure()
+        # MiniStack reads its settings from the environment while it is imported.
+        import ministack.app as app
+        from ministack.core import router
+
+        self._app = app
+        self._router = router
+        # A container engine of the user's is not MiniStack's to tidy up.
+        app._reaper_docker_client = _no_engine
+        app._docker_socket_present = _no_engine
+        self._filters: list[Filter] = []
+        self._pages: dict[str, Page] = {}
+        self._clients: dict[str, Any] = {}
+        self._clients_lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    def _configure(self) -> None:
+        os.environ.update(
+            {
+                **environment.standard(self.endpoint, self.region),
+                "GATEWAY_PORT": str(self.port),
+                "BIND_HOST": "127.0.0.1",
+                "MINISTACK_HOST": "127.0.0.1",
+                "MINISTACK_REGION": self.region,
+                "MINISTACK_ACCOUNT_ID": self.account_id,
+                "IOT_MTLS_ENABLED": "0",
+                "SFTP_ENABLED": "0",
+                "PERSIST_STATE": "0",
+                "S3_PERSIST": "0",
+                "S3_DATA_DIR": str(self.data_dir / "s3"),
+                "STATE_DIR": str(self.data_dir / "state"),
+                "LOG_LEVEL": "WARNING",
+            }
+        )
+
+    def add_service(
+        self,
+        name: str,
+        handler: Handler,
+        *,
+        target_prefixes: Sequence[str] = (),
+        path_patterns: Sequence[str] = (),
+        host_patterns: Sequence[str] = (),
+        reset: Callable[[], None] | None = None,
+    ) -> None:
+        """Serve `name` (its signing name) with `handler`; a service of that name in MiniStack is replaced."""
+        module = types.SimpleNamespace(handle_request=handler, reset=reset or _nothing, get_state=dict)
+        self._app._loaded_modules[name] = module
+        self._app.SERVICE_REGISTRY[name] = {"module": name}
+        self._app.SERVICE_HANDLERS[name] = handler
+        self._router.SERVICE_PATTERNS[name] = {
+            "target_prefixes": list(target_prefixes),
+            "path_patterns": list(path_patterns),
+            "host_patterns": list(host_patterns),
+        }
+
+    def handler(self, name: str) -> Handler:
+        """Return what serves `name` now."""
+        found: Handler = self._app.SERVICE_HANDLERS[name]
+        return found
+
+    def wrap_service(self, name: str, wrap: Callable[[Handler], Handler]) -> None:
+        """Put `wrap(handler)` in the place of the handler of `name`."""
+        self._app.SERVICE_HANDLERS[name] = wrap(self.handler(name))
+
+    def service_names(self) -> tuple[str, ...]:
+        """Return the names that requests are routed by."""
+        return tuple(self._app.SERVICE_HANDLERS)
+
+    def module(self, name: str) -> Any:
+        """Return MiniStack's module of that name (`s3`, `stepfunctions`), imported."""
+        return self._app._get_module(name)
+
+    def add_filter(self, check: Filter) -> None:
+        """Have `check(method, path, headers)` see each request first; what it returns is the answer."""
+        self._filters.append(check)
+
+    def add_page(self, path: str, page: Page) -> None:
+        """Answer `GET path` with `page()` as JSON."""
+        self._pages[path] = page
+
+    def client(self, service_name: str) -> Any:
+        """Return the boto3 client of `service_name` on the sandbox's own endpoint; one for all threads."""
+        with self._clients_lock:
+            if service_name not in self._clients:
+                self._clients[service_name] = _make_client(service_name, self.endpoint, self.region)
+            return self._clients[service_name]
+
+    def start(self) -> None:
+        """Listen on the port; returns when requests are answered."""
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, args=(ready,), name="base", daemon=True)
+        self._thread.start()
+        if not ready.wait(START_TIMEOUT_S):
+            raise SInfraError("the sandbox's base did not start", which=self.endpoint)
+
+    def stop(self) -> None:
+        """Stop listening; requests under way are cut off."""
+        if self._loop is not None and self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    def _serve(self, ready: threading.Event) -> None:
+        asyncio.run(self._run(ready))
+
+    async def _run(self, ready: threading.Event) -> None:
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
+
+        config = Config()
+        config.bind = [f"fd://{self._socket.fileno()}"]
+        config.errorlog = None
+        config.accesslog = None
+        config.keep_alive_timeout = 600.0
+        config.graceful_timeout = 0.2
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            await self._answer(scope, receive, _announcing(send, ready))
+
+        # Hypercorn calls the application with the lifespan's start before it listens.
+        await serve(application, config, shutdown_trigger=self._stopping.wait, mode="asgi")
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and (response := self._own_answer(scope)) is not None:
+            await _send(send, response)
+            return
+        await self._app.app(scope, receive, send)
+
+    def _own_answer(self, scope: Any) -> Response | None:
+        method, path = str(scope["method"]), str(scope["path"])
+        if method == "GET" and path in self._pages:
+            return 200, {"Content-Type": "application/json"}, json.dumps(self._pages[path]()).encode()
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        for check in self._filters:
+            if (response := check(method, path, headers)) is not None:
+                return response
+        return None
+
+
+def signing_name(headers: Mapping[str, str]) -> str | None:
+    """Return the service in the request's signature (version 4), or None when it isn't signed so."""
+    match = re.search(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/", headers.get("authorization", ""))
+    return match.group(1) if match else None
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        # Connections wait from here on, so that nobody has to retry while the server gets ready.
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise SInfraError(
+            f"the sandbox can't listen on port {port}: {error.strerror}",
+            which=f"127.0.0.1:{port}",
+            next_step="leave --port out to take a free one",
+        ) from error
+    return listener
+
+
+def _make_client(service_name: str, endpoint: str, region: str) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    session = boto3.Session(
+        aws_access_key_id=environment.ACCESS_KEY_ID,
+        aws_secret_access_key=environment.SECRET_ACCESS_KEY,
+        region_name=region,
+    )
+    # A refusal by the sandbox is final; retrying it would only make failures slow.
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=64)
+    return session.client(service_name, endpoint_url=endpoint, config=config)
+
+
+def _announcing(send: Any, ready: threading.Event) -> Any:
+    async def announce(message: Any) -> None:
+        await send(message)
+        if message["type"] == "lifespan.startup.complete":
+            ready.set()
+
+    return announce
+
+
+async def _send(send: Any, response: Response) -> None:
+    status, headers, body = response
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    pairs.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _no_engine() -> None:
+    return None
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,88 @@
+"""The sandbox's server process: `python -m s_infra.sandbox.server --name N --directory D`.
+
+The supervisor runs it. It says that it is ready by writing `ready.json`, whole, into its directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import logging
+import platform
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox import environment
+from s_infra.sandbox.base import Base
+
+READY_FILE = "ready.json"
+STATUS_PATH = "/_s_infra/status"
+PACKAGES = ("s-infra", "ministack", "boto3")
+
+
+def serve(name: str, directory: Path, port: int, region: str, processes: str) -> None:
+    """Run the sandbox until SIGTERM. `processes` says how processes are kept together, for the status."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    from s_infra.sandbox import provider, services
+
+    base = Base(directory / "data", port=port, region=region)
+    installed = services.install_all(base)
+    status: dict[str, Any] = {
+        "name": name,
+        "endpoint": base.endpoint,
+        "region": region,
+        "account_id": base.account_id,
+        "containers": processes,
+        "services": list(installed),
+        "versions": _versions(),
+        "glue_python": f"{platform.python_version()} (AWS: 3.9)",
+    }
+    base.add_page(STATUS_PATH, lambda: status)
+    base.start()
+    running_provider = provider.start(base.endpoint) if hasattr(provider, "start") else None
+    try:
+        reattach = running_provider.reattach if running_provider else {}
+        _write(directory / READY_FILE, {**status, "reattach": reattach})
+        ended.wait()
+    finally:
+        if running_provider:
+            running_provider.stop()
+        base.stop()
+
+
+def _versions() -> dict[str, str]:
+    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
+    return {**versions, "python": platform.python_version()}
+
+
+def _write(path: Path, content: object) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content))
+    partial.rename(path)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Parse the supervisor's arguments and serve."""
+    parser = argparse.ArgumentParser(prog="s_infra.sandbox.server")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--region", default=environment.DEFAULT_REGION)
+    parser.add_argument("--processes", default="process group")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        serve(given.name, given.directory, given.port, given.region, given.processes)
+    except SInfraError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

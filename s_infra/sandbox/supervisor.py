@@ -1,0 +1,250 @@
+"""Starts, finds and stops sandboxes. Each has a directory; it runs while the lock file in it is held."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import platformdirs
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox import environment, namespaces
+from s_infra.sandbox.server import READY_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+STATE_FILE = "sandbox.json"
+LOCK_FILE = "lock"
+LOG_FILE = "server.log"
+TEMPORARY = "exec-"
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 5.0
+LOG_LINES_SHOWN = 15
+LOCK_TIMEOUT_S = 0.3
+
+# Started by this process: kept so that their end is collected.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox. `pid` is the process that holds it together, as seen from outside."""
+
+    name: str
+    directory: Path
+    endpoint: str
+    pid: int
+    region: str
+    reattach: Mapping[str, Any] = field(default_factory=dict)
+    status: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The standard variables that make a program use this sandbox."""
+        return environment.standard(self.endpoint, self.region, with_pid(self.reattach, self.pid))
+
+    def stop(self) -> None:
+        """End the sandbox with all its processes and remove its directory."""
+        _end(self.pid, self.directory)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def with_pid(reattach: Mapping[str, Any], pid: int) -> dict[str, Any]:
+    """Return `reattach` with the process that Terraform is to look for."""
+    return {address: {**entry, "Pid": pid} for address, entry in reattach.items()}
+
+
+def state_root() -> Path:
+    """Return where sandboxes keep their directories: S_INFRA_STATE_DIR, or the platform's place for state."""
+    named = os.environ.get("S_INFRA_STATE_DIR")
+    return (Path(named) if named else platformdirs.user_state_path("s-infra")) / "sandboxes"
+
+
+def find(name: str) -> Sandbox | None:
+    """Return the running sandbox of that name, or None."""
+    directory = state_root() / name
+    if not _is_held(directory / LOCK_FILE):
+        return None
+    try:
+        state = json.loads((directory / STATE_FILE).read_text())
+    except FileNotFoundError:
+        return None
+    return _from_state(directory, state)
+
+
+def start(
+    name: str,
+    *,
+    port: int = 0,
+    region: str | None = None,
+    directory: Path | None = None,
+    dies_with_parent: bool = False,
+) -> Sandbox:
+    """Start a sandbox and return it when it is ready.
+
+    `port` 0 is a free one. Raises SInfraError when it runs already or does not come up; the message then has
+    the last lines of the server's log.
+    """
+    directory = directory or state_root() / name
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOCK_FILE).open("w") as lock:
+        if not _take(lock):
+            raise SInfraError(
+                f"the sandbox '{name}' is running already",
+                which=str(directory),
+                next_step="use it with `s-infra sandbox env`, or end it with `s-infra sandbox down`",
+            )
+        _clear(directory)
+        process = _spawn(name, directory, lock.fileno(), port, region, dies_with_parent)
+    _children[process.pid] = process
+    try:
+        ready = _wait_until_ready(process, directory)
+    except BaseException:
+        _end(process.pid, directory)
+        raise
+    state = {**ready, "name": name, "pid": process.pid}
+    (directory / STATE_FILE).write_text(json.dumps(state))
+    return _from_state(directory, state)
+
+
+@contextlib.contextmanager
+def running(name: str = "test", *, region: str = environment.DEFAULT_REGION) -> Iterator[Sandbox]:
+    """Run a sandbox in a directory of its own, on a free port, for as long as the block lasts."""
+    directory = Path(tempfile.mkdtemp(prefix="s-infra-"))
+    try:
+        sandbox = start(name, region=region, directory=directory, dies_with_parent=True)
+        try:
+            yield sandbox
+        finally:
+            sandbox.stop()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def temporary() -> Iterator[Sandbox]:
+    """Run a sandbox that ends with this process, even when that is killed."""
+    root = state_root()
+    root.mkdir(parents=True, exist_ok=True)
+    _remove_dead(root)
+    name = f"{TEMPORARY}{os.getpid()}"
+    sandbox = start(name, dies_with_parent=True)
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def _spawn(
+    name: str, directory: Path, lock: int, port: int, region: str | None, dies_with_parent: bool
+) -> subprocess.Popen[bytes]:
+    isolation = namespaces.for_server()
+    chosen = region or environment.default_region()
+    server = [sys.executable, "-m", "s_infra.sandbox.server", "--name", name, "--directory", str(directory)]
+    server += ["--port", str(port), "--region", chosen]
+    server += ["--processes", "namespaces" if isolation.available else f"process group: {isolation.reason}"]
+    with (directory / LOG_FILE).open("wb") as log:
+        return subprocess.Popen(
+            isolation.command(server),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment.for_server(os.environ, chosen),
+            # Whoever has the lock file open holds the sandbox's name; the processes inherit it.
+            pass_fds=(lock,),
+            start_new_session=True,
+            preexec_fn=namespaces.die_with_parent() if dies_with_parent else None,
+        )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], directory: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(FileNotFoundError):
+            ready: dict[str, Any] = json.loads((directory / READY_FILE).read_text())
+            return ready
+        if process.poll() is not None:
+            raise SInfraError(f"the sandbox's server ended with {process.returncode}:\n{_tail(directory)}")
+        time.sleep(0.01)
+    raise SInfraError(f"the sandbox was not ready within {START_TIMEOUT_S:.0f} s:\n{_tail(directory)}")
+
+
+def _tail(directory: Path) -> str:
+    lines = (directory / LOG_FILE).read_text(errors="replace").splitlines()
+    return "\n".join(f"    {line}" for line in lines[-LOG_LINES_SHOWN:])
+
+
+def _from_state(directory: Path, state: dict[str, Any]) -> Sandbox:
+    status = {key: value for key, value in state.items() if key != "reattach"}
+    return Sandbox(
+        name=state["name"],
+        directory=directory,
+        endpoint=state["endpoint"],
+        pid=state["pid"],
+        region=state["region"],
+        reattach=state["reattach"],
+        status=status,
+    )
+
+
+def _clear(directory: Path) -> None:
+    for leftover in (READY_FILE, STATE_FILE):
+        (directory / leftover).unlink(missing_ok=True)
+    shutil.rmtree(directory / "data", ignore_errors=True)
+
+
+def _end(pid: int, directory: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while time.monotonic() < deadline:
+            child = _children.get(pid)
+            if (child is None or child.poll() is not None) and not _is_held(directory / LOCK_FILE):
+                _children.pop(pid, None)
+                return
+            time.sleep(0.01)
+    raise SInfraError("the sandbox's processes don't end", which=f"process group {pid}")
+
+
+def _take(lock: IO[str]) -> bool:
+    # Somebody who only looks whether the sandbox runs holds the lock for an instant, too.
+    deadline = time.monotonic() + LOCK_TIMEOUT_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        else:
+            return True
+
+
+def _is_held(lock_file: Path) -> bool:
+    try:
+        with lock_file.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _remove_dead(root: Path) -> None:
+    for directory in root.glob(f"{TEMPORARY}*"):
+        if not _is_held(directory / LOCK_FILE):
+            shutil.rmtree(directory, ignore_errors=True)
