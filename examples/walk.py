@@ -1,0 +1,199 @@
+"""Walks through an example: apply, land training data, land scoring data, hold the predictions to the truth.
+
+    s-infra sandbox exec -- python examples/walk.py ml-ops-on-aws [--json]
+
+What happens is told on stderr; stdout carries the result. Exits with 1, the failed state, its reason and its
+log if anything fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s_infra import aws
+from s_infra.errors import SInfraError
+from s_infra.landing import landing
+from s_infra.packaging import wheels
+from s_infra.runs import following, logs, pipeline, records, report
+from s_infra.terraform.core import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+EXAMPLES = Path(__file__).resolve().parent
+WHEEL_SOURCE = EXAMPLES.parent / "source/scripts/python"
+
+
+def tell(text: str = "") -> None:
+    """Say something to the person who watches."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass
+class Watch:
+    """The seconds that each stage of the walk took, in order."""
+
+    begun: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the block as the stage `name`."""
+        start = time.monotonic()
+        tell(f"[{start - self.begun:5.1f} s] {name}")
+        yield
+        self.seconds[name] = time.monotonic() - start
+
+
+def walk(example: Path, scratch: Path) -> dict[str, Any]:
+    """Do the whole walk and return what came out."""
+    watch = Watch()
+    data = scratch / "data"
+    with watch.stage("prepare the data and the wheel"):
+        subprocess.run([sys.executable, str(example / "data.py"), str(data)], check=True)
+        wheels.build(WHEEL_SOURCE, example / "build")
+    state = scratch / "state"
+    state.mkdir()
+    workspace = Workspace(example, state_directory=state)
+    with watch.stage("terraform init"):
+        workspace.init()
+    with watch.stage("terraform apply"):
+        workspace.apply(on_line=_tell_progress)
+    deployed = pipeline.from_workspace(workspace)
+    training = run(data / "train.csv", "training", deployed, watch)
+    scoring = run(data / "score.csv", "scoring", deployed, watch)
+    predictions = read_predictions(scoring["predictions"])
+    return {
+        "training": training,
+        "scoring": scoring,
+        "rows": compare(data / "labels.csv", predictions),
+        "champion": records.champion(deployed.metadata_store_bucket, aws.client("s3")),
+        "seconds": watch.seconds,
+        "total_seconds": time.monotonic() - watch.begun,
+    }
+
+
+def _tell_progress(line: str) -> None:
+    if line.startswith(("Plan:", "Apply complete")):
+        tell(f"          {line}")
+
+
+def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Watch) -> dict[str, Any]:
+    """Land a file, follow its run to the end and return the run's record.
+
+    Raises:
+        SInfraError: the run failed or its model was refused.
+    """
+    s3, states = aws.client("s3"), aws.client("stepfunctions")
+    with watch.stage(f"land {path.name}"):
+        landed = landing.land(path, kind, deployed, s3)
+
+    def on_stage(stage: following.Stage) -> None:
+        if stage.seconds is None:
+            tell(f"          {stage.state} …")
+
+    with watch.stage(f"{kind} run {landed.run}"):
+        outcome = following.follow(landed.execution_arn, states, on_stage)
+    if outcome.status != "SUCCEEDED":
+        raise failure(landed.run, outcome)
+    record = records.record(deployed.metadata_store_bucket, landed.run, s3)
+    if record is None:
+        raise SInfraError("the run left no record", which=landed.run)
+    if record["status"] == "refused":
+        raise SInfraError(
+            "\n".join(["no model passed the gate", *report.record_lines(record)]), which=landed.run
+        )
+    stages = {stage.state: stage.seconds for stage in outcome.stages}
+    return {**record, "stages": stages, "landed": f"s3://{landed.bucket}/{landed.key}"}
+
+
+def failure(run_name: str, outcome: following.Outcome) -> SInfraError:
+    """Return the error that tells the failed state, its reason and its log."""
+    told = [*report.lines(run_name, outcome, None)]
+    for tail in logs.of_failure(outcome.cause, aws.client("logs"), aws.client("sagemaker")):
+        told += [f"log {tail.group} {tail.stream}:", *(f"  {line}" for line in tail.lines)]
+    return SInfraError("\n".join(told), which=outcome.execution_arn)
+
+
+def read_predictions(where: dict[str, str]) -> list[tuple[int, float]]:
+    """Return the class and the probability of each line that batch transform wrote, in order."""
+    s3 = aws.client("s3")
+    listed = s3.list_objects_v2(Bucket=where["bucket"], Prefix=where["prefix"])["Contents"]
+    lines: list[str] = []
+    for entry in sorted(listed, key=lambda one: str(one["Key"])):
+        lines += s3.get_object(Bucket=where["bucket"], Key=entry["Key"])["Body"].read().decode().splitlines()
+    return [(int(label), float(probability)) for label, probability in csv.reader(lines)]
+
+
+def compare(labels: Path, predictions: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
+    """Return each prediction beside the truth that the pipeline never saw."""
+    with labels.open(encoding="utf-8") as stream:
+        truths = list(csv.reader(stream))[1:]
+    return [
+        {"id": name, "truth": int(truth), "predicted": predicted, "probability": probability}
+        for (name, truth), (predicted, probability) in zip(truths, predictions, strict=True)
+    ]
+
+
+def tell_result(result: dict[str, Any]) -> None:
+    """Show the result to a person."""
+    training, scoring, rows = result["training"], result["scoring"], result["rows"]
+    tell("\nTraining")
+    for line in report.record_lines(training):
+        tell(f"  {line}")
+    tell("\nScoring")
+    for line in report.record_lines(scoring):
+        tell(f"  {line}")
+    tell("\nPredictions beside the truth, the first ten")
+    tell(f"  {'id':<8}{'truth':>6}{'predicted':>11}{'probability':>13}")
+    for row in rows[:10]:
+        mark = "" if row["truth"] == row["predicted"] else "  wrong"
+        tell(f"  {row['id']:<8}{row['truth']:>6}{row['predicted']:>11}{row['probability']:>13.4f}{mark}")
+    right = sum(row["truth"] == row["predicted"] for row in rows)
+    tell(f"\nAccuracy on the {len(rows)} labels that the pipeline never saw: {right / len(rows):.4f}")
+    tell("\nSeconds")
+    for name, seconds in result["seconds"].items():
+        tell(f"  {seconds:6.2f}  {name}")
+        stages = training["stages"] if name.startswith("training") else scoring["stages"]
+        for state, taken in stages.items() if " run " in name else ():
+            tell(f"            {taken or 0:6.2f}  {state}")
+    tell(f"  {result['total_seconds']:6.2f}  in all")
+
+
+def main() -> int:
+    """Parse the arguments, walk, show the result."""
+    parser = argparse.ArgumentParser(description="Walk through an example in the sandbox.")
+    parser.add_argument("example", help="the name of a folder beside this file")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    arguments = parser.parse_args()
+    example = EXAMPLES / arguments.example
+    if not (example / "main.tf").is_file():
+        names = ", ".join(sorted(path.parent.name for path in EXAMPLES.glob("*/main.tf")))
+        parser.error(f"there is no example {arguments.example!r}; there are: {names}")
+    if "AWS_ENDPOINT_URL" not in os.environ:
+        parser.error("the walk creates a pipeline; run it in the sandbox: s-infra sandbox exec -- python …")
+    try:
+        with tempfile.TemporaryDirectory(prefix="s-infra-walk-") as scratch:
+            result = walk(example, Path(scratch))
+    except SInfraError as error:
+        tell(f"error: {error}")
+        return 1
+    tell_result(result)
+    if arguments.json:
+        print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

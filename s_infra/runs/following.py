@@ -1,0 +1,116 @@
+"""Follows an execution state by state, and says what failed."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from s_infra.aws import error_code, explained
+from s_infra.errors import SInfraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+RUNNING = ("RUNNING", "PENDING_REDRIVE")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One state that was entered; `seconds` is None while it runs or when it never ended."""
+
+    state: str
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an execution stands: its status as Step Functions names it, and what each state took."""
+
+    execution_arn: str
+    status: str
+    stages: tuple[Stage, ...]
+    output: dict[str, Any] | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @property
+    def failed_state(self) -> str | None:
+        """The state that was entered and never left, if the execution failed."""
+        if self.status in ("SUCCEEDED", *RUNNING):
+            return None
+        return next((stage.state for stage in reversed(self.stages) if stage.seconds is None), None)
+
+
+def follow(
+    execution_arn: str,
+    states: Any,
+    on_stage: Callable[[Stage], None] | None = None,
+    *,
+    start_within: float = 60.0,
+    interval: float = 0.2,
+) -> Outcome:
+    """Wait until the execution ends; `on_stage` is told of each state as it is entered and as it is left.
+
+    Raises:
+        SInfraError: the execution hasn't begun after `start_within` seconds, or AWS can't be asked.
+    """
+    deadline = time.monotonic() + start_within
+    told: set[Stage] = set()
+    while True:
+        outcome = read(execution_arn, states)
+        if outcome is None:
+            if time.monotonic() > deadline:
+                raise SInfraError(
+                    f"nothing has started within {start_within:.0f} s",
+                    which=execution_arn,
+                    next_step="look at the trigger's dead-letter queue and the starting function's log",
+                )
+        else:
+            for stage in outcome.stages:
+                if on_stage is not None and stage not in told:
+                    told.add(stage)
+                    on_stage(stage)
+            if outcome.status not in RUNNING:
+                return outcome
+        time.sleep(interval)
+
+
+def read(execution_arn: str, states: Any) -> Outcome | None:
+    """Return how the execution stands, or None if there is none of that name."""
+    with explained(execution_arn):
+        try:
+            described = states.describe_execution(executionArn=execution_arn)
+        except ClientError as error:
+            if error_code(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+        pages = states.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+        events = [event for page in pages for event in page["events"]]
+    return Outcome(
+        execution_arn=execution_arn,
+        status=described["status"],
+        stages=stages(events),
+        output=json.loads(described["output"]) if described.get("output") else None,
+        error=described.get("error"),
+        cause=described.get("cause"),
+    )
+
+
+def stages(events: Sequence[dict[str, Any]]) -> tuple[Stage, ...]:
+    """Return the states of an execution history in the order in which they were entered."""
+    entered: list[tuple[str, Any, float | None]] = []
+    for event in events:
+        if "stateEnteredEventDetails" in event:
+            entered.append((event["stateEnteredEventDetails"]["name"], event["timestamp"], None))
+        elif "stateExitedEventDetails" in event:
+            name = event["stateExitedEventDetails"]["name"]
+            for index in reversed(range(len(entered))):
+                state, begun, seconds = entered[index]
+                if state == name and seconds is None:
+                    entered[index] = (state, begun, (event["timestamp"] - begun).total_seconds())
+                    break
+    return tuple(Stage(state, seconds) for state, _, seconds in entered)

@@ -1,0 +1,75 @@
+"""A run as text for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s_infra.runs import logs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from s_infra.runs.following import Outcome, Stage
+
+
+def lines(run: str, outcome: Outcome, record: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield the lines that tell how a run stands: its stages, and what its record says."""
+    status = (record or {}).get("status") or outcome.status.lower()
+    yield f"run {run}: {status}"
+    yield from stage_lines(outcome.stages)
+    if outcome.failed_state or outcome.error:
+        yield f"failed in state {outcome.failed_state}: {outcome.error}"
+        yield f"reason: {logs.reason(outcome.cause)}"
+    if record:
+        yield from record_lines(record)
+
+
+def stage_lines(stages: Sequence[Stage]) -> Iterator[str]:
+    """Yield a line a state with the seconds it took."""
+    width = max((len(stage.state) for stage in stages), default=0)
+    for stage in stages:
+        took = "not left" if stage.seconds is None else f"{stage.seconds:7.2f} s"
+        yield f"  {stage.state:<{width}}  {took}"
+
+
+def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a record holds: trials, the best of them, the gate, the model, the predictions."""
+    data = record.get("data")
+    if data:
+        yield f"data: s3://{data['bucket']}/{data['key']} version {data['version_id']}"
+    best = record.get("best") or {}
+    if record.get("trials"):
+        yield "trials:"
+        yield from trial_lines(record["trials"], best.get("training_job"))
+    gate = record.get("gate")
+    if gate:
+        verdict = "passed" if gate["passed"] else "not passed, nothing is deployed"
+        measured = f"{best.get('metric_name')} {gate['value']}"
+        yield f"gate: {measured} {gate['operator']} {gate['threshold']}: {verdict}"
+    model = record.get("model")
+    if model:
+        yield f"model: {model['name']}" + (f" ({model['artifact']})" if model.get("artifact") else "")
+    predictions = record.get("predictions")
+    if predictions:
+        yield f"predictions: s3://{predictions['bucket']}/{predictions['prefix']}"
+
+
+def trial_lines(trials: Sequence[Mapping[str, Any]], best: str | None) -> Iterator[str]:
+    """Yield a line a trial: its name, status, metric and tuned hyperparameters; the best is marked."""
+    for trial in sorted(trials, key=lambda one: str(one["TrainingJobName"])):
+        metric = trial.get("FinalHyperParameterTuningJobObjectiveMetric") or {}
+        value = f"{float(metric['Value']):.4f}" if "Value" in metric else "-"
+        tuned = ", ".join(
+            f"{name}={float(text):.4g}" if _is_number(text) else f"{name}={text}"
+            for name, text in sorted((trial.get("TunedHyperParameters") or {}).items())
+        )
+        mark = "*" if trial["TrainingJobName"] == best else " "
+        yield f"  {mark} {trial['TrainingJobName']}  {trial['TrainingJobStatus']}  {value}  {tuned}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
