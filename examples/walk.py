@@ -174,7 +174,7 @@ def tell_result(result: dict[str, Any]) -> None:
 def main() -> int:
     """Parse the arguments, walk, show the result."""
     parser = argparse.ArgumentParser(description="Walk through an example in the sandbox.")
-    parser.add_argument("example", help="the name of a folder beside this file")
+    parser.add_argument("example", help="the name of a folder beside this file, or the path of one")
     parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
     arguments = parser.parse_args()
     example = EXAMPLES / arguments.example

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from s_infra.errors import SInfraError
+from s_infra.landing.landing import kind_of, land
+from s_infra.runs.pipeline import Pipeline
+
+PIPELINE = Pipeline(
+    "demo", "feature", "train/", "score/", "arn:training", "arn:scoring", "metadata", "output"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("train.csv", "training"), ("Training-2026.csv", "training"), ("score_7.csv", "scoring")],
+)
+def test_a_files_name_says_what_it_is_for(name: str, kind: str) -> None:
+    assert kind_of(Path("some") / name) == kind
+
+
+def test_a_name_that_says_nothing_is_asked_about() -> None:
+    with pytest.raises(SInfraError, match="--as training"):
+        kind_of(Path("restrain.csv"))
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_missing_or_empty_file_is_refused_before_anything_is_sent(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "train.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SInfraError, match="nothing to land"):
+        land(path, "training", PIPELINE, s3=None)
