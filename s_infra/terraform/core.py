@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
@@ -57,11 +57,15 @@ class Workspace:
     """A root module, with its state apart from it if a short-lived sandbox must leave nothing in the source.
 
     `state_directory` None keeps state and plug-in data beside the module, as Terraform does by default.
+    `variables` are the root module's, numbers and booleans as text; `environment` is the core's, by default
+    this process's.
     """
 
     directory: Path
     state_directory: Path | None = None
     core: Core | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def init(self, on_line: Callable[[str], None] | None = None) -> None:
         """Initialise the module: providers and modules are found, nothing is created."""
@@ -69,21 +73,24 @@ class Workspace:
 
     def apply(self, on_line: Callable[[str], None] | None = None) -> None:
         """Create or change everything that the module describes."""
-        self._run(["apply", "-input=false", "-auto-approve", *self._state()], on_line)
+        self._run(["apply", "-input=false", "-auto-approve", *self._variables(), *self._state()], on_line)
 
     def destroy(self, on_line: Callable[[str], None] | None = None) -> None:
         """Delete everything that the state holds."""
-        self._run(["destroy", "-input=false", "-auto-approve", *self._state()], on_line)
+        self._run(["destroy", "-input=false", "-auto-approve", *self._variables(), *self._state()], on_line)
 
     def has_changes(self) -> bool:
         """Tell whether an apply would change anything (`plan -detailed-exitcode`)."""
-        arguments = ["plan", "-input=false", "-detailed-exitcode", *self._state()]
+        arguments = ["plan", "-input=false", "-detailed-exitcode", *self._variables(), *self._state()]
         return self._run(arguments, None, successes=(0, 2)).returncode == 2
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs' values by name."""
         done = self._run(["output", "-json", *self._state()], None)
         return {name: output["value"] for name, output in json.loads(done.stdout).items()}
+
+    def _variables(self) -> list[str]:
+        return [f"-var={name}={value}" for name, value in self.variables.items()]
 
     def _state(self) -> list[str]:
         return [f"-state={self.state_directory / 'terraform.tfstate'}"] if self.state_directory else []
@@ -94,8 +101,8 @@ class Workspace:
         on_line: Callable[[str], None] | None,
         successes: tuple[int, ...] = (0,),
     ) -> subprocess.CompletedProcess[str]:
-        core = self.core or find()
-        environment = quiet_environment(os.environ)
+        core = self.core or find(self.environment)
+        environment = quiet_environment(self.environment)
         if self.state_directory is not None:
             environment["TF_DATA_DIR"] = str(self.state_directory / "data")
         # stderr joins stdout when a reader follows along, so that a diagnostic stands where it arose.

@@ -1,0 +1,109 @@
+"""What goes wrong in the user's parts ends the run with the reason, and deploys nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pipeline_support import CONTAINER, TRANSFORM, Clients, Deployment, deploy
+
+from s_infra.runs import logs
+from s_infra.sandbox.supervisor import Sandbox
+
+BROKEN_TRANSFORM = """
+import sys
+
+def main():
+    print("reading", file=sys.stderr)
+    raise ValueError("the column 'age' is missing")
+
+main()
+"""
+
+BROKEN_TRAIN = """#!/usr/bin/env python3
+import pathlib, sys
+
+print("about to fail")
+pathlib.Path("/opt/ml/output/failure").write_text("ValueError: two classes are needed, got one")
+sys.exit(1)
+"""
+
+
+@pytest.fixture(scope="module")
+def deployment(
+    sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    with deploy(sandbox, clients, tmp_path_factory.mktemp("faults"), threshold=0.9) as deployed:
+        yield deployed
+
+
+def applied(deployment: Deployment, **variables: str) -> Deployment:
+    """Apply the module again with other variables; what isn't given is as it should be."""
+    right = {"transform_script": str(TRANSFORM), "container": str(CONTAINER), "threshold": "0.9"}
+    workspace = replace(
+        deployment.workspace, variables={**deployment.workspace.variables, **right, **variables}
+    )
+    workspace.apply()
+    return replace(deployment, workspace=workspace)
+
+
+def test_a_transform_that_raises_fails_the_run_with_its_error_and_its_log(
+    deployment: Deployment, clients: Clients, tmp_path: Path
+) -> None:
+    script = tmp_path / "transform.py"
+    script.write_text(BROKEN_TRANSFORM)
+    broken = applied(deployment, transform_script=str(script))
+    landed = broken.land("train.csv", "training")
+    outcome = broken.follow(landed)
+    assert outcome.status == "FAILED"
+    assert outcome.failed_state == "Transform"
+    assert "the column 'age' is missing" in str(logs.reason(outcome.cause))
+    tails = logs.of_failure(outcome.cause, clients("logs"), clients("sagemaker"))
+    assert any("ValueError" in line for tail in tails for line in tail.lines)
+    assert broken.champion() is None
+    record = broken.wait_for_record(landed)
+    assert record["status"] == "failed"
+    assert "the column 'age' is missing" in record["cause"]
+
+
+def test_a_train_that_exits_with_1_fails_the_run_with_the_programs_reason(
+    deployment: Deployment, clients: Clients, tmp_path: Path
+) -> None:
+    container = tmp_path / "container"
+    shutil.copytree(CONTAINER, container)
+    (container / "model/train").write_text(BROKEN_TRAIN)
+    broken = applied(deployment, container=str(container))
+    outcome = broken.follow(broken.land("train.csv", "training"))
+    assert outcome.status == "FAILED"
+    assert outcome.failed_state == "Tune"
+    assert "two classes are needed" in str(logs.reason(outcome.cause))
+    tails = logs.of_failure(outcome.cause, clients("logs"), clients("sagemaker"))
+    assert any("about to fail" in line for tail in tails for line in tail.lines)
+    assert broken.champion() is None
+
+
+def test_a_gate_that_no_model_passes_refuses_and_deploys_nothing(
+    deployment: Deployment, clients: Clients
+) -> None:
+    strict = applied(deployment, threshold="1.5")
+    landed = strict.land("train.csv", "training")
+    outcome = strict.follow(landed)
+    record = strict.record(landed)
+    assert record is not None
+    assert record["status"] == "refused"
+    assert record["gate"]["passed"] is False
+    assert record["gate"]["value"] == record["best"]["metric_value"] < 1.5
+    assert outcome.output is not None
+    assert outcome.output["status"] == "refused"
+    assert strict.champion() is None
+    assert clients("sagemaker").list_models()["Models"] == []
+
+
+def test_scoring_before_any_training_fails_with_what_to_do(deployment: Deployment) -> None:
+    deployed = applied(deployment)
+    outcome = deployed.follow(deployed.land("score.csv", "scoring"))
+    assert outcome.status == "FAILED"
+    assert "train" in str(logs.reason(outcome.cause))

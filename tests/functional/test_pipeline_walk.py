@@ -1,0 +1,142 @@
+"""The walk, held to what came out: predictions, records, runs, and what is left behind."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from pipeline_support import Clients, Deployment, deploy, inventory
+
+from s_infra.landing.landing import Landing
+from s_infra.sandbox.supervisor import Sandbox
+
+
+@dataclass
+class Walked(Deployment):
+    """A deployment with one training and one scoring run behind it."""
+
+    trained: Landing
+    scored: Landing
+
+
+@pytest.fixture(scope="module")
+def deployment(
+    sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walked]:
+    """The module, applied; what is left after it is destroyed is looked at when all tests have run."""
+    with deploy(sandbox, clients, tmp_path_factory.mktemp("walk")) as deployed:
+        trained = deployed.run("train.csv", "training")
+        scored = deployed.run("score.csv", "scoring")
+        made = inventory(clients)
+        assert all(made.values()), made
+        yield Walked(**vars(deployed), trained=trained, scored=scored)
+    left = inventory(clients)
+    assert left == {name: [] for name in made}
+
+
+def test_the_predictions_are_those_of_the_model_that_was_trained(deployment: Walked) -> None:
+    model = deployment.champion_model()
+    rows = list(csv.reader((deployment.data / "score.csv").open(encoding="utf-8")))
+    names = sorted(set(rows[0]) - {"sample_id"})
+    features = np.array([[float(row[rows[0].index(name)]) for name in names] for row in rows[1:]])
+    logits = (features - model["means"]) / np.array(model["scales"]) @ model["weights"] + model["bias"]
+    expected = 1 / (1 + np.exp(-logits))
+    predicted = deployment.predictions(deployment.scored)
+    assert [label for label, _ in predicted] == [int(p >= 0.5) for p in expected]
+    assert np.allclose([p for _, p in predicted], expected, atol=1e-6)
+
+
+def test_the_predictions_hold_against_labels_that_the_pipeline_never_saw(deployment: Walked) -> None:
+    labels = list(csv.reader((deployment.data / "labels.csv").open(encoding="utf-8")))[1:]
+    predicted = deployment.predictions(deployment.scored)
+    right = sum(int(truth) == label for (_, truth), (label, _) in zip(labels, predicted, strict=True))
+    assert right / len(labels) > 0.9
+
+
+def test_the_record_tells_trials_gate_and_model(deployment: Walked) -> None:
+    record = deployment.record(deployment.trained)
+    assert record is not None
+    metrics = [
+        trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+        for trial in record["trials"]
+        if trial["TrainingJobStatus"] == "Completed"
+    ]
+    assert len(record["trials"]) == 2
+    assert len({trial["TunedHyperParameters"]["C"] for trial in record["trials"]}) == 2
+    assert record["status"] == "registered"
+    assert record["best"]["metric_value"] == pytest.approx(max(metrics))
+    assert record["gate"]["passed"] is True
+    champion = deployment.champion()
+    assert champion is not None
+    assert champion["run"] == deployment.trained.run
+    assert champion["model_name"] == record["model"]["name"]
+    scored = deployment.record(deployment.scored)
+    assert scored is not None
+    assert scored["model"]["run"] == deployment.trained.run
+
+
+def test_a_second_apply_plans_nothing(deployment: Walked) -> None:
+    assert not deployment.workspace.has_changes()
+
+
+def test_the_same_file_landed_twice_is_one_run_each_version(deployment: Walked) -> None:
+    first, second = (deployment.run("score.csv", "scoring") for _ in range(2))
+    assert first.version_id != second.version_id
+    assert deployment.predictions(first) == deployment.predictions(second)
+    names = [execution["name"] for execution in deployment.executions("scoring")]
+    assert names.count(first.run) == names.count(second.run) == 1
+
+
+def test_an_event_that_comes_again_starts_nothing(deployment: Walked, clients: Clients) -> None:
+    landed = deployment.scored
+    before = deployment.executions("scoring")
+    events = clients("events")
+    rule = next(
+        rule for rule in events.list_rules()["Rules"] if "Object Created" in str(rule.get("EventPattern"))
+    )
+    queue_arn = events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]["Arn"]
+    sqs = clients("sqs")
+    queue = sqs.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[1])["QueueUrl"]
+    stored = clients("s3").head_object(Bucket=landed.bucket, Key=landed.key, VersionId=landed.version_id)
+    event = {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "000000000000",
+        "time": "2026-11-21T12:00:00Z",
+        "region": "us-east-1",
+        "resources": [f"arn:aws:s3:::{landed.bucket}"],
+        "detail": {
+            "bucket": {"name": landed.bucket},
+            "object": {
+                "key": landed.key,
+                "size": stored["ContentLength"],
+                "etag": stored["ETag"].strip('"'),
+                "version-id": landed.version_id,
+                "sequencer": "00",
+            },
+            "reason": "PutObject",
+        },
+    }
+    for _ in range(5):
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+    wait_until_empty(sqs, queue)
+    assert [one["name"] for one in deployment.executions("scoring")] == [one["name"] for one in before]
+
+
+def wait_until_empty(sqs: Any, queue: str) -> None:
+    """Wait until each message of the queue was handled and deleted."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    for _ in range(200):
+        counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        if not any(int(counts[name]) for name in names):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the queue still has messages: {counts}")

@@ -1,0 +1,175 @@
+"""Deploys the ml-ops module in a sandbox, lands files in it and reads what came out."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import importlib.util
+import io
+import json
+import os
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from s_infra.landing import landing
+from s_infra.packaging import wheels
+from s_infra.runs import following, records
+from s_infra.runs.pipeline import Kind, Pipeline, from_workspace
+from s_infra.sandbox import environment
+from s_infra.sandbox.supervisor import Sandbox
+from s_infra.terraform.core import Workspace
+
+REPOSITORY = Path(__file__).parents[2]
+ROOT = REPOSITORY / "tests/functional/roots/pipeline"
+CONTAINER = REPOSITORY / "source/containers/ml-ops-byo-custom"
+TRANSFORM = REPOSITORY / "source/scripts/transform.py"
+WHEEL_SOURCE = REPOSITORY / "source/scripts/python"
+
+Clients = Callable[[str], Any]
+
+
+@dataclass
+class Deployment:
+    """An applied module, the example's data, and the clients to look at it."""
+
+    workspace: Workspace
+    pipeline: Pipeline
+    data: Path
+    clients: Clients
+
+    def land(self, name: str, kind: Kind) -> landing.Landing:
+        return landing.land(self.data / name, kind, self.pipeline, self.clients("s3"))
+
+    def follow(self, landed: landing.Landing) -> following.Outcome:
+        return following.follow(landed.execution_arn, self.clients("stepfunctions"))
+
+    def run(self, name: str, kind: Kind) -> landing.Landing:
+        """Land a file and wait for its run, which must succeed."""
+        landed = self.land(name, kind)
+        outcome = self.follow(landed)
+        assert outcome.status == "SUCCEEDED", (outcome.failed_state, outcome.error, outcome.cause)
+        return landed
+
+    def record(self, landed: landing.Landing) -> dict[str, Any] | None:
+        return records.record(self.pipeline.metadata_store_bucket, landed.run, self.clients("s3"))
+
+    def wait_for_record(self, landed: landing.Landing) -> dict[str, Any]:
+        """Return the record of a run; that of a failed one is written after the run has ended."""
+        deadline = time.monotonic() + 20
+        while (record := self.record(landed)) is None:
+            assert time.monotonic() < deadline, f"no record of {landed.run}"
+            time.sleep(0.2)
+        return record
+
+    def champion(self) -> dict[str, Any] | None:
+        return records.champion(self.pipeline.metadata_store_bucket, self.clients("s3"))
+
+    def champion_model(self) -> dict[str, Any]:
+        """Return the model.json inside the champion's artifact."""
+        champion = self.champion()
+        assert champion is not None
+        place = urlsplit(champion["artifact"])
+        body = self.clients("s3").get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))["Body"].read()
+        with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+            member = archive.extractfile("model.json")
+            assert member is not None
+            model: dict[str, Any] = json.load(member)
+        return model
+
+    def predictions(self, landed: landing.Landing) -> list[tuple[int, float]]:
+        record = self.record(landed)
+        assert record is not None
+        where = record["predictions"]
+        s3 = self.clients("s3")
+        lines: list[str] = []
+        for entry in s3.list_objects_v2(Bucket=where["bucket"], Prefix=where["prefix"])["Contents"]:
+            lines += (
+                s3.get_object(Bucket=where["bucket"], Key=entry["Key"])["Body"].read().decode().splitlines()
+            )
+        return [(int(label), float(probability)) for label, probability in csv.reader(lines)]
+
+    def executions(self, kind: Kind) -> list[dict[str, Any]]:
+        arn = getattr(self.pipeline, f"{kind}_state_machine_arn")
+        found = self.clients("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
+        return list(found)
+
+
+def example_data(directory: Path) -> None:
+    """Write the example's train.csv, score.csv and labels.csv."""
+    spec = importlib.util.spec_from_file_location(
+        "example_data", REPOSITORY / "examples/ml-ops-on-aws/data.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.write(directory)
+
+
+@contextlib.contextmanager
+def deploy(
+    sandbox: Sandbox,
+    clients: Clients,
+    scratch: Path,
+    *,
+    transform: Path = TRANSFORM,
+    container: Path = CONTAINER,
+    threshold: float = 0.9,
+) -> Iterator[Deployment]:
+    """Apply the test's root module; destroy it at the end."""
+    state = scratch / "state"
+    state.mkdir()
+    example_data(scratch / "data")
+    workspace = Workspace(
+        ROOT,
+        state_directory=state,
+        variables={
+            "transform_script": str(transform),
+            "wheel": str(wheels.build(WHEEL_SOURCE, scratch / "wheel").path),
+            "container": str(container),
+            "threshold": str(threshold),
+        },
+        environment=environment.for_command(os.environ, sandbox.environment),
+    )
+    workspace.init()
+    workspace.apply()
+    try:
+        yield Deployment(workspace, from_workspace(workspace), scratch / "data", clients)
+    finally:
+        workspace.destroy()
+
+
+# What a deployment makes, by service: the call that lists it and where its names are.
+INVENTORY: dict[str, tuple[str, str, str, str]] = {
+    "buckets": ("s3", "list_buckets", "Buckets", "Name"),
+    "functions": ("lambda", "list_functions", "Functions", "FunctionName"),
+    "mappings": ("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
+    "queues": ("sqs", "list_queues", "QueueUrls", ""),
+    "topics": ("sns", "list_topics", "Topics", "TopicArn"),
+    "rules": ("events", "list_rules", "Rules", "Name"),
+    "machines": ("stepfunctions", "list_state_machines", "stateMachines", "name"),
+    "jobs": ("glue", "get_jobs", "Jobs", "Name"),
+    "repositories": ("ecr", "describe_repositories", "repositories", "repositoryName"),
+    "roles": ("iam", "list_roles", "Roles", "RoleName"),
+    "models": ("sagemaker", "list_models", "Models", "ModelName"),
+}
+
+
+def inventory(clients: Clients) -> dict[str, list[str]]:
+    """Return the names of all that stands in the sandbox's account and that Terraform or a run made."""
+    found: dict[str, list[str]] = {}
+    for name, (service, operation, key, field) in INVENTORY.items():
+        entries = getattr(clients(service), operation)().get(key, [])
+        found[name] = sorted(entry[field] if field else entry for entry in entries)
+    groups = clients("logs").describe_log_groups()["logGroups"]
+    # SageMaker and Glue make their own log groups, which belong to the account.
+    own = ("/aws/sagemaker/", "/aws-glue/")
+    found["log groups"] = sorted(
+        group["logGroupName"] for group in groups if not group["logGroupName"].startswith(own)
+    )
+    return found
