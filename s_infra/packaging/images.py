@@ -1,0 +1,179 @@
+"""Pushing a container: as an image to AWS, as its build context to the sandbox."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+
+from s_infra.errors import SInfraError
+from s_infra.packaging import context, dockerfile, environments, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STATUS_PATH = "/_s_infra/status"
+ENGINES = ("docker", "podman")
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a push did: the image's URI and digest, whether anything was sent, what was left out."""
+
+    uri: str
+    digest: str | None
+    uploaded: bool
+    warnings: tuple[str, ...] = ()
+
+
+def push(directory: Path, repository: str, tag: str, tell: Callable[[str], None]) -> Pushed:
+    """Push the container in `directory`; where to is told by the AWS environment variables alone.
+
+    Raises:
+        SInfraError: no such repository, a Dockerfile that can't be carried out, no engine, a tag that is taken.
+    """
+    import boto3
+
+    ecr = boto3.client("ecr")
+    described = _repository(ecr, repository)
+    endpoint = sandbox_endpoint()
+    if endpoint is not None:
+        return _push_context(directory, described, tag, tell, ecr, endpoint)
+    return _push_image(directory, described, tag, tell, ecr)
+
+
+def sandbox_endpoint() -> str | None:
+    """Return the sandbox's endpoint when the environment points to one, else None."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_ECR") or os.environ.get("AWS_ENDPOINT_URL")
+    if not endpoint:
+        return None
+    try:
+        answer = urllib3.request("GET", f"{endpoint.rstrip('/')}{STATUS_PATH}", retries=False, timeout=10.0)
+        status = json.loads(answer.data) if answer.status == 200 else None
+    except urllib3.exceptions.HTTPError as error:
+        raise SInfraError(
+            f"nothing answers at AWS_ENDPOINT_URL: {error}",
+            which=endpoint,
+            next_step="start the sandbox, or unset AWS_ENDPOINT_URL to push to AWS",
+        ) from error
+    except ValueError:
+        return None
+    return endpoint.rstrip("/") if isinstance(status, dict) and "services" in status else None
+
+
+def _repository(ecr: Any, name: str) -> dict[str, Any]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        found: dict[str, Any] = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
+    except ClientError as error:
+        missing = error.response["Error"]["Code"] == "RepositoryNotFoundException"
+        raise SInfraError(
+            error.response["Error"]["Message"],
+            which=name,
+            next_step="apply the Terraform configuration that makes the repository first"
+            if missing
+            else None,
+        ) from error
+    except BotoCoreError as error:
+        raise SInfraError(str(error), which=name) from error
+    return found
+
+
+def _push_context(
+    directory: Path,
+    repository: dict[str, Any],
+    tag: str,
+    tell: Callable[[str], None],
+    ecr: Any,
+    endpoint: str,
+) -> Pushed:
+    source = context.read(directory)
+    plan = dockerfile.read(source)
+    for warning in plan.warnings:
+        tell(f"warning: {warning}")
+    environments.build(plan.python, plan.requirements, tell)
+    layer = context.pack(source).data
+    manifest = registry.manifest(layer)
+    wanted = registry.digest(manifest)
+    name, uri = repository["repositoryName"], f"{repository['repositoryUri']}:{tag}"
+    present = _digest_of(ecr, name, tag)
+    if present == wanted:
+        return Pushed(uri, wanted, uploaded=False, warnings=plan.warnings)
+    if present is not None and repository.get("imageTagMutability") == "IMMUTABLE":
+        raise SInfraError(
+            f"the tag {tag} holds another image ({present[:19]}…), and the repository's tags are immutable",
+            which=uri,
+            next_step="push under a new tag",
+        )
+    token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    store = registry.Registry(endpoint, registry.parse(uri).host, name, token)
+    store.put_blob(registry.CONFIG)
+    store.put_blob(layer)
+    store.put_manifest(manifest, tag)
+    return Pushed(uri, wanted, uploaded=True, warnings=plan.warnings)
+
+
+def _digest_of(ecr: Any, repository: str, tag: str) -> str | None:
+    answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
+    return next((image["imageId"]["imageDigest"] for image in answer["images"]), None)
+
+
+def _push_image(
+    directory: Path, repository: dict[str, Any], tag: str, tell: Callable[[str], None], ecr: Any
+) -> Pushed:
+    engine = _engine()
+    uri = f"{repository['repositoryUri']}:{tag}"
+    tell(f"building {uri} with {engine}")
+    # SageMaker runs on x86-64 unless told otherwise, whatever this machine is.
+    _run([engine, "build", "--platform", "linux/amd64", "--tag", uri, str(directory)], tell)
+    token = ecr.get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
+    host = registry.parse(uri).host
+    # By stdin, so that no list of processes shows it.
+    _run([engine, "login", "--username", user, "--password-stdin", host], tell, given=password)
+    _run([engine, "push", uri], tell)
+    return Pushed(uri, _digest_of(ecr, repository["repositoryName"], tag), uploaded=True)
+
+
+def _engine() -> str:
+    reasons = []
+    for name in ENGINES:
+        program = shutil.which(name)
+        if program is None:
+            continue
+        try:
+            answer = subprocess.run(
+                [program, "info"], capture_output=True, text=True, timeout=30, check=False
+            )
+        except subprocess.TimeoutExpired:
+            reasons.append(f"{name} doesn't answer")
+            continue
+        if answer.returncode == 0:
+            return program
+        reasons.append(f"{name}: {answer.stderr.strip().splitlines()[-1:] or 'failed'}")
+    raise SInfraError(
+        "an image for AWS is built by a container engine, and none answers on this machine",
+        which="; ".join(reasons) or "neither docker nor podman is on the PATH",
+        next_step="start Docker or Podman, or let the build run in the cloud",
+    )
+
+
+def _run(command: list[str], tell: Callable[[str], None], *, given: str | None = None) -> None:
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    for line in done.stderr.splitlines():
+        tell(line)
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise SInfraError(
+            f"{' '.join(command[:2])} failed: {''.join(last)}",
+            which=command[-1],
+            next_step="see the lines above",
+        )
