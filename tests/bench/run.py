@@ -1,0 +1,133 @@
+"""Measures against named peers in the same run, and prints each figure with its ratio: `make bench`.
+
+- the sandbox against MiniStack alone, the emulator that it extends: seconds until ready, memory at rest;
+- the walk of `make demo` against the same user programs run one after the other by hand: what the whole
+  pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
+  serving that the user wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from bare_programs import run_by_hand
+
+from s_infra.sandbox import supervisor
+
+REPOSITORY = Path(__file__).parents[2]
+REPEATS = 5
+PROGRAM = str(Path(sys.executable).with_name("s-infra"))
+
+
+def main() -> None:
+    """Run every comparison and print a table."""
+    print(f"{'what':<34}{'ours':>10}{'peer':>10}{'ratio':>8}  peer")
+    ready, memory = sandbox_at_rest()
+    peer_ready, peer_memory = ministack_at_rest()
+    show("ready, s", ready, peer_ready, "MiniStack alone")
+    show("memory at rest, MB", memory, peer_memory, "MiniStack alone")
+    walk = walk_seconds()
+    with tempfile.TemporaryDirectory() as scratch:
+        by_hand = run_by_hand(Path(scratch), trials=4)
+    runs = sum(seconds for name, seconds in walk["seconds"].items() if " run " in name)
+    show("both runs of the walk, s", runs, by_hand, "the same programs by hand")
+    show("the whole walk, s", walk["total_seconds"], by_hand, "the same programs by hand")
+    for name, seconds in walk["seconds"].items():
+        print(f"  {name:<32}{seconds:>10.2f}")
+
+
+def show(what: str, ours: float, peer: float, peer_name: str) -> None:
+    """Print one comparison."""
+    print(f"{what:<34}{ours:>10.2f}{peer:>10.2f}{ours / peer:>8.2f}  {peer_name}")
+
+
+def sandbox_at_rest() -> tuple[float, float]:
+    """Return the median seconds until the sandbox is ready and its memory in MB."""
+
+    @contextmanager
+    def start() -> Iterator[int]:
+        with supervisor.running() as sandbox:
+            yield sandbox.pid
+
+    return _median(start)
+
+
+def ministack_at_rest() -> tuple[float, float]:
+    """Return the same for MiniStack's own program."""
+
+    @contextmanager
+    def start() -> Iterator[int]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ministack"],
+            env={
+                **os.environ,
+                "GATEWAY_PORT": str(port),
+                "BIND_HOST": "127.0.0.1",
+                "IOT_MTLS_ENABLED": "0",
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            while not _answers(port):
+                time.sleep(0.02)
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait()
+
+    return _median(start)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _median(start: Callable[[], AbstractContextManager[int]]) -> tuple[float, float]:
+    figures = []
+    for _ in range(REPEATS):
+        begun = time.monotonic()
+        with start() as pid:
+            ready = time.monotonic() - begun
+            family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+            # Shared pages are counted once: what ending the programs would give back.
+            memory = sum(process.memory_full_info().uss for process in family) / 2**20
+        figures.append((ready, memory))
+    middle = REPEATS // 2
+    return sorted(ready for ready, _ in figures)[middle], sorted(memory for _, memory in figures)[middle]
+
+
+def walk_seconds() -> dict[str, Any]:
+    """Return the walk's own account of its seconds."""
+    command = [
+        PROGRAM,
+        "sandbox",
+        "exec",
+        "--",
+        sys.executable,
+        "examples/walk.py",
+        "ml-ops-on-aws",
+        "--json",
+    ]
+    done = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+if __name__ == "__main__":
+    main()
