@@ -65,7 +65,9 @@ def test_the_built_in_core_applies_plans_nothing_and_keeps_its_state_apart(works
 
 
 def test_a_failure_carries_the_diagnostic_and_the_module(workspace: Workspace) -> None:
-    (workspace.directory / "main.tf").write_text('resource "terraform_data" "this" { inputs = 1 }\n')
+    (workspace.directory / "main.tf").write_text(
+        'variable "word" {}\nresource "terraform_data" "this" { inputs = var.word }\n'
+    )
     workspace.init()
     with pytest.raises(SInfraError, match="Unsupported argument") as raised:
         workspace.apply()
