@@ -24,6 +24,8 @@ Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
 Page: TypeAlias = Callable[[], Mapping[str, object]]
 
 START_TIMEOUT_S = 20.0
+# A Lambda function may take 15 minutes, and its answer comes at the end.
+LONGEST_ANSWER_S = 920
 
 
 class Base:
@@ -88,7 +90,7 @@ class Base:
         host_patterns: Sequence[str] = (),
         reset: Callable[[], None] | None = None,
     ) -> None:
-        """Serve `name` (its signing name) with `handler`; a service of that name in MiniStack is replaced."""
+        """Serve `name` (its signing name) with `handler`; MiniStack's of that name is replaced."""
         module = types.SimpleNamespace(handle_request=handler, reset=reset or _nothing, get_state=dict)
         self._app._loaded_modules[name] = module
         self._app.SERVICE_REGISTRY[name] = {"module": name}
@@ -125,11 +127,24 @@ class Base:
         self._pages[path] = page
 
     def client(self, service_name: str) -> Any:
-        """Return the boto3 client of `service_name` on the sandbox's own endpoint; one for all threads."""
+        """Return the boto3 client of `service_name` on the own endpoint; one for all threads."""
         with self._clients_lock:
             if service_name not in self._clients:
                 self._clients[service_name] = _make_client(service_name, self.endpoint, self.region)
             return self._clients[service_name]
+
+    def put_aws_event(self, source: str) -> Callable[[str, dict[str, Any], str], None]:
+        """Return what puts an AWS service's event on the default bus: `put(detail_type, detail, resource)`.
+
+        The operation PutEvents rightly refuses such sources to users.
+        """
+        eventbridge = self.module("eventbridge")
+
+        def put(detail_type: str, detail: dict[str, Any], resource: str) -> None:
+            entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail)}
+            eventbridge._put_events({"Entries": [{**entry, "Resources": [resource]}]}, allow_aws_source=True)
+
+        return put
 
     def start(self) -> None:
         """Listen on the port; returns when requests are answered."""
@@ -218,7 +233,11 @@ def _make_client(service_name: str, endpoint: str, region: str) -> Any:
         region_name=region,
     )
     # A refusal by the sandbox is final; retrying it would only make failures slow.
-    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=64)
+    config = Config(
+        retries={"total_max_attempts": 1},
+        max_pool_connections=64,
+        read_timeout=LONGEST_ANSWER_S,
+    )
     return session.client(service_name, endpoint_url=endpoint, config=config)
 
 

@@ -25,8 +25,11 @@ STATUS_PATH = "/_s_infra/status"
 PACKAGES = ("s-infra", "ministack", "boto3")
 
 
-def serve(name: str, directory: Path, port: int, region: str, processes: str) -> None:
-    """Run the sandbox until SIGTERM. `processes` says how processes are kept together, for the status."""
+def serve(name: str, directory: Path, port: int, region: str, containers: str, processes: Path) -> None:
+    """Run the sandbox until SIGTERM. `containers` says how processes are kept together, for the status.
+
+    `processes` is a /proc that shows the sandbox's users, too: the provider looks up where Terraform runs.
+    """
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
@@ -39,21 +42,19 @@ def serve(name: str, directory: Path, port: int, region: str, processes: str) ->
         "endpoint": base.endpoint,
         "region": region,
         "account_id": base.account_id,
-        "containers": processes,
+        "containers": containers,
         "services": list(installed),
         "versions": _versions(),
         "glue_python": f"{platform.python_version()} (AWS: 3.9)",
     }
     base.add_page(STATUS_PATH, lambda: status)
     base.start()
-    running_provider = provider.start(base.endpoint) if hasattr(provider, "start") else None
+    running_provider = provider.start(base.endpoint, region=region, processes=processes)
     try:
-        reattach = running_provider.reattach if running_provider else {}
-        _write(directory / READY_FILE, {**status, "reattach": reattach})
+        _write(directory / READY_FILE, {**status, "reattach": running_provider.reattach()})
         ended.wait()
     finally:
-        if running_provider:
-            running_provider.stop()
+        running_provider.stop()
         base.stop()
 
 
@@ -75,11 +76,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--region", default=environment.DEFAULT_REGION)
-    parser.add_argument("--processes", default="process group")
+    parser.add_argument("--containers", default="process group")
+    parser.add_argument("--processes", type=Path, default=Path("/proc"))
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        serve(given.name, given.directory, given.port, given.region, given.processes)
+        serve(given.name, given.directory, given.port, given.region, given.containers, given.processes)
     except SInfraError as error:
         sys.exit(f"error: {error}")
 

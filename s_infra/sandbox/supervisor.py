@@ -154,8 +154,15 @@ def _spawn(
     chosen = region or environment.default_region()
     server = [sys.executable, "-m", "s_infra.sandbox.server", "--name", name, "--directory", str(directory)]
     server += ["--port", str(port), "--region", chosen]
-    server += ["--processes", "namespaces" if isolation.available else f"process group: {isolation.reason}"]
-    with (directory / LOG_FILE).open("wb") as log:
+    server += ["--containers", "namespaces" if isolation.available else f"process group: {isolation.reason}"]
+    with contextlib.ExitStack() as held:
+        log = held.enter_context((directory / LOG_FILE).open("wb"))
+        passed = [lock]
+        if isolation.available:
+            # Its own /proc shows the server's processes alone; Terraform runs outside.
+            passed.append(os.open("/proc", os.O_RDONLY | os.O_DIRECTORY))
+            held.callback(os.close, passed[-1])
+            server += ["--processes", f"/proc/self/fd/{passed[-1]}"]
         return subprocess.Popen(
             isolation.command(server),
             stdin=subprocess.DEVNULL,
@@ -163,7 +170,7 @@ def _spawn(
             stderr=log,
             env=environment.for_server(os.environ, chosen),
             # Whoever has the lock file open holds the sandbox's name; the processes inherit it.
-            pass_fds=(lock,),
+            pass_fds=passed,
             start_new_session=True,
             preexec_fn=namespaces.die_with_parent() if dies_with_parent else None,
         )
