@@ -1,0 +1,213 @@
+"""An image pushed as a build context, fetched from the sandbox's registry and laid out once a digest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from s_infra.errors import SInfraError
+from s_infra.packaging import context, dockerfile, environments, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s_infra.packaging.environments import Environment
+
+NEXT_STEP = "push it with `s-infra image push DIR --repository NAME --tag TAG`"
+NOBODY = 65534
+
+
+@dataclass(frozen=True)
+class Image:
+    """A laid-out image. `root` holds its own files under their absolute paths; `plan` is its Dockerfile's."""
+
+    digest: str
+    root: Path
+    plan: dockerfile.Plan
+    environment: Environment
+
+    def program(self, arguments: tuple[str, ...], entrypoint: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the command line of `docker run IMAGE ARGUMENTS`, with another ENTRYPOINT if given."""
+        return (*(entrypoint or self.plan.entrypoint), *(arguments or self.plan.command))
+
+    def variables(self, added: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a program: the image's ENV and `added`, nothing of this process's."""
+        user = self.user()
+        home = next(
+            (one.home for one in self.plan.users if one.user_id == user), "/root" if user == 0 else "/"
+        )
+        own = {"HOME": home, **self.plan.environment, **added}
+        return {**own, "PATH": f"{self.environment.directory}/bin:{own['PATH']}"}
+
+    def user(self) -> int:
+        """Return the number of the image's USER.
+
+        Raises:
+            SInfraError: the name is of no user that the Dockerfile makes.
+        """
+        name = (self.plan.user or "root").partition(":")[0]
+        if name.isdigit():
+            return int(name)
+        known = {"root": 0, "nobody": NOBODY, **{one.name: one.user_id for one in self.plan.users}}
+        if name not in known:
+            raise SInfraError(
+                f"USER {name}: no line of the Dockerfile makes that user", next_step="add a useradd line"
+            )
+        return known[name]
+
+
+class ImageError(SInfraError):
+    """An image can't be had or can't be run here."""
+
+
+class Client(Protocol):
+    """Makes boto3 clients on the sandbox."""
+
+    def __call__(self, service_name: str) -> Any:
+        """Return the client of that service."""
+
+
+class Images:
+    """The images that containers were started from so far; safe for several threads."""
+
+    def __init__(self, directory: Path, endpoint: str, client: Client) -> None:
+        self._directory = directory
+        self._endpoint = endpoint
+        self._client = client
+        self._known: dict[str, Image] = {}
+        self._lock = threading.Lock()
+
+    def digest(self, uri: str) -> str:
+        """Return the digest that the URI stands for now.
+
+        Raises:
+            ImageError: it isn't in the sandbox's registry, or isn't a build context.
+        """
+        return registry.digest(self._manifest(uri).encode())
+
+    def get(self, uri: str) -> Image:
+        """Return the laid-out image.
+
+        Raises:
+            ImageError: it isn't in the sandbox's registry, its Dockerfile can't be carried out, or its Python
+                environment isn't there.
+        """
+        manifest = self._manifest(uri)
+        digest = registry.digest(manifest.encode())
+        with self._lock:
+            if digest not in self._known:
+                self._known[digest] = self._lay_out(uri, digest, json.loads(manifest))
+            return self._known[digest]
+
+    def _manifest(self, uri: str) -> str:
+        from botocore.exceptions import ClientError
+
+        reference = registry.parse(uri)
+        if ".dkr.ecr." not in reference.host:
+            raise ImageError("the sandbox runs images of its own ECR only", which=uri, next_step=NEXT_STEP)
+        try:
+            answer = self._client("ecr").batch_get_image(
+                repositoryName=reference.repository, imageIds=[reference.image_id]
+            )
+        except ClientError as error:
+            raise ImageError(error.response["Error"]["Message"], which=uri, next_step=NEXT_STEP) from error
+        if not answer["images"]:
+            raise ImageError("the image was never pushed", which=uri, next_step=NEXT_STEP)
+        manifest: str = answer["images"][0]["imageManifest"]
+        if json.loads(manifest).get("artifactType") != registry.ARTIFACT_TYPE:
+            raise ImageError(
+                "the image is not a build context, and the sandbox has no container engine to run it",
+                which=uri,
+                next_step=NEXT_STEP,
+            )
+        return manifest
+
+    def _lay_out(self, uri: str, digest: str, manifest: dict[str, Any]) -> Image:
+        reference = registry.parse(uri)
+        token = self._client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+        store = registry.Registry(self._endpoint, reference.host, reference.repository, token)
+        try:
+            layer = store.get_blob(manifest["layers"][0]["digest"])
+            directory = self._directory / digest.removeprefix("sha256:")[:20]
+            source = context.unpack(layer, directory / "context")
+            plan = dockerfile.read(source)
+            environment = environments.find(plan.python, plan.requirements)
+            if environment is None:
+                raise ImageError(
+                    "the container's Python environment isn't on this machine", which=uri, next_step=NEXT_STEP
+                )
+            root = directory / "root"
+            _write_root(root, source, plan, environment)
+            image = Image(digest, root, plan, environment)
+            image.user()
+        except ImageError:
+            raise
+        except SInfraError as error:
+            raise ImageError(error.what, which=error.which or uri, next_step=error.next_step) from error
+        return image
+
+
+def _write_root(root: Path, source: context.Context, plan: dockerfile.Plan, environment: Environment) -> None:
+    """Write the image's own files under `root`, whole or not at all."""
+    with tempfile.TemporaryDirectory(prefix=".root-", dir=root.parent) as scratch:
+        fresh = Path(scratch) / "root"
+        fresh.mkdir()
+        for folder in plan.folders:
+            _at(fresh, folder).mkdir(parents=True, exist_ok=True)
+        for file in plan.files:
+            target = _at(fresh, file.target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source.directory / file.source, target)
+            target.chmod(file.mode)
+        for name, link in plan.links:
+            target = _at(fresh, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(link)
+        _add_users(fresh, plan)
+        _add_interpreters(fresh, environment)
+        _add_if_missing(fresh / "etc" / "hosts", "127.0.0.1 localhost algo-1\n")
+        for folder, _, _ in os.walk(fresh):
+            Path(folder).chmod(0o755)
+        shutil.rmtree(root, ignore_errors=True)
+        fresh.rename(root)
+
+
+def _at(root: Path, path: str) -> Path:
+    """Return where an absolute path of the image lies under `root`; /bin and its like are mostly links."""
+    first, _, rest = path.strip("/").partition("/")
+    top = Path("/", first)
+    if top.is_symlink():
+        return root / top.readlink().as_posix().lstrip("/") / rest
+    return root / first / rest
+
+
+def _add_users(root: Path, plan: dockerfile.Plan) -> None:
+    if not plan.users:
+        return
+    for name, line in (("passwd", "{0}:x:{1}:{1}::{2}:/bin/sh\n"), ("group", "{0}:x:{1}:\n")):
+        lines = [line.format(user.name, user.user_id, user.home) for user in plan.users]
+        _add_if_missing(root / "etc" / name, Path("/etc", name).read_text() + "".join(lines))
+
+
+def _add_interpreters(root: Path, environment: Environment) -> None:
+    """Put `/usr/local/bin/python` there, as the official images have it."""
+    interpreter = (environment.directory / "bin" / "python").resolve()
+    minor = ".".join(environment.python.split(".")[:2])
+    for name in ("python", "python3", f"python{minor}"):
+        path = Path("/usr/local/bin", name)
+        if path != interpreter:
+            script = f'#!/bin/sh\nexec "{environment.directory}/bin/python" "$@"\n'
+            _add_if_missing(root / path.relative_to("/"), script, 0o755)
+
+
+def _add_if_missing(path: Path, text: str, mode: int = 0o644) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)

@@ -1,0 +1,119 @@
+"""Carries bytes between a unix socket and a TCP port, to reach into a network namespace and out of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from s_infra.sandbox.runner.launcher import kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUFFER = 65536
+
+
+class Relay:
+    """A listening socket, and the address that each of its connections is carried to."""
+
+    def __init__(self, listener: socket.socket, target: str) -> None:
+        self._listener = listener
+        self._target = target
+
+    def serve(self) -> None:
+        """Take connections for ever."""
+        while True:
+            here, _ = self._listener.accept()
+            try:
+                there = _connect(self._target)
+            except OSError:
+                # Nobody listens there yet: the caller sees its connection closed and tries again.
+                here.close()
+                continue
+            for pair in ((here, there), (there, here)):
+                threading.Thread(target=_carry, args=pair, daemon=True).start()
+
+    def serve_in_thread(self) -> None:
+        """Take connections in a thread that doesn't keep the process."""
+        threading.Thread(target=self.serve, daemon=True).start()
+
+
+def listen(source: str, target: str) -> Relay:
+    """Return a relay from `source` to `target`, each `unix:<path>` or `tcp:<port of 127.0.0.1>`."""
+    kind, _, where = source.partition(":")
+    if kind == "unix":
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with _short(where) as path:
+            listener.bind(path)
+    else:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", int(where)))
+    listener.listen(256)
+    return Relay(listener, target)
+
+
+def serve_in_process(pairs: list[list[str]], *, own_mounts: bool = False) -> None:
+    """Serve relays in a child process of this one; returns when they listen.
+
+    With mounts of its own it keeps the paths of its sockets when this process changes its root.
+    """
+    if not pairs:
+        return
+    ready, say_ready = os.pipe()
+    if os.fork() == 0:
+        try:
+            kernel.die_with_parent()
+            if own_mounts:
+                kernel.unshare(kernel.CLONE_NEWNS)
+            relays = [listen(*pair) for pair in pairs]
+            null = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(null, descriptor)
+            os.write(say_ready, b".")
+            for one in relays[1:]:
+                one.serve_in_thread()
+            relays[0].serve()
+        finally:
+            os._exit(1)
+    os.close(say_ready)
+    started = os.read(ready, 1)
+    os.close(ready)
+    if not started:
+        raise OSError(0, "the relay did not start")
+
+
+def _connect(target: str) -> socket.socket:
+    kind, _, where = target.partition(":")
+    if kind == "tcp":
+        return socket.create_connection(("127.0.0.1", int(where)))
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with _short(where) as path:
+        connection.connect(path)
+    return connection
+
+
+@contextlib.contextmanager
+def _short(path: str) -> Iterator[str]:
+    """Give a path to a socket that keeps within the kernel's 107 bytes, however deep its folder lies."""
+    folder, _, name = path.rpartition("/")
+    descriptor = os.open(folder or "/", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{name}"
+    finally:
+        os.close(descriptor)
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(BUFFER):
+            target.sendall(data)
+    except OSError:
+        # One side is gone; the other learns of it below.
+        source.close()
+    finally:
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
