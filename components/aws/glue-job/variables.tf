@@ -1,0 +1,142 @@
+variable "name" {
+  description = "Name of the job and of its role."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,64}$", var.name))
+    error_message = "A job's name has 1 to 64 letters, digits, hyphens and underscores, as its role's name does: shorten it, or take out what else it has."
+  }
+}
+
+variable "description" {
+  description = "What the job is for, in a line."
+  type        = string
+  default     = "Transforms a landed file."
+  nullable    = false
+}
+
+variable "script" {
+  description = "Local path of the job's Python script."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = endswith(var.script, ".py") && fileexists(var.script)
+    error_message = "There is no Python script at the path that script names: give the path of a .py file, from where Terraform runs."
+  }
+}
+
+variable "wheels" {
+  description = "Local paths of the wheels that the script imports."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for wheel in var.wheels : endswith(wheel, ".whl") && fileexists(wheel)])
+    error_message = "A path in wheels names no .whl file: build it first with `s-infra wheel build`, and give its path from where Terraform runs."
+  }
+
+  validation {
+    condition     = length(distinct([for wheel in var.wheels : basename(wheel)])) == length(var.wheels)
+    error_message = "Two wheels have the same file name: keep one of them."
+  }
+}
+
+variable "artifact_store" {
+  description = "The bucket that the script and wheels are uploaded to: its name and its ARN."
+  type = object({
+    name = string
+    arn  = string
+  })
+  nullable = false
+}
+
+variable "read" {
+  description = "What the script may read: the ARN of each store and the prefixes in it, each ending with a slash or empty for the whole store."
+  type = list(object({
+    store_arn = string
+    prefixes  = list(string)
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue(flatten([for access in var.read : [for prefix in access.prefixes : prefix == "" || endswith(prefix, "/")]]))
+    error_message = "Every prefix in read ends with a slash, such as \"train/\"; without it the grant reaches other keys that begin alike."
+  }
+
+  validation {
+    condition     = length(flatten([for access in var.read : access.prefixes])) > 0
+    error_message = "read names no prefix: a job that reads nothing isn't a transform."
+  }
+}
+
+variable "write" {
+  description = "What the script may write: the ARN of each store and the prefixes in it, each ending with a slash or empty for the whole store."
+  type = list(object({
+    store_arn = string
+    prefixes  = list(string)
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue(flatten([for access in var.write : [for prefix in access.prefixes : prefix == "" || endswith(prefix, "/")]]))
+    error_message = "Every prefix in write ends with a slash, such as \"extracts/\"; without it the grant reaches other keys that begin alike."
+  }
+
+  validation {
+    condition     = length(flatten([for access in var.write : access.prefixes])) > 0
+    error_message = "write names no prefix: say where the job's output goes."
+  }
+}
+
+variable "default_arguments" {
+  description = "Arguments of every run, by their name with the two hyphens; a run's own arguments win."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "max_capacity" {
+  description = "Data processing units of a run: 0.0625 (1 GB of memory) or 1 (16 GB)."
+  type        = number
+  default     = 0.0625
+  nullable    = false
+
+  validation {
+    condition     = contains([0.0625, 1], var.max_capacity)
+    error_message = "A Python shell job has a max_capacity of 0.0625 or 1."
+  }
+}
+
+variable "timeout_in_minutes" {
+  description = "Minutes after which Glue stops a run."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.timeout_in_minutes >= 1 && floor(var.timeout_in_minutes) == var.timeout_in_minutes
+    error_message = "timeout_in_minutes is a whole number of at least 1."
+  }
+}
+
+variable "max_concurrent_runs" {
+  description = "How many runs may go on at the same time."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.max_concurrent_runs >= 1 && floor(var.max_concurrent_runs) == var.max_concurrent_runs
+    error_message = "max_concurrent_runs is a whole number of at least 1."
+  }
+}
+
+variable "tags" {
+  description = "Tags of the job, its role and its artifacts."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
