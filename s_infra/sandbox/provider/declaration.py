@@ -1,0 +1,125 @@
+"""What a served type declares: calls, identity, and what differs from the service model's shapes.
+
+Everything else follows from the schema and the botocore model: `retention_in_days` finds `retentionInDays`, a
+block finds a structure or a list of them, `rule` finds `Rules`, `tags_all` finds `Tags` as a map or as pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from s_infra.sandbox.provider.cty import State, Value
+    from s_infra.sandbox.provider.session import Session
+    from s_infra.sandbox.provider.wire import Problem
+
+Names: TypeAlias = Mapping[str, str | tuple[str, ...]]
+"""Terraform path ("rule.filter.and") → AWS member, or several of which the first that a shape has is meant.
+
+A dotted member goes deeper from the shape at hand ("Attributes.DelaySeconds"); "" means not in any shape.
+"""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation that changes something.
+
+    `when`: only if one of these attributes is set (create) or changed (update); `unset`: the operation that takes
+    them back. `into`: the member that holds what isn't in the input itself ("JobUpdate", "Targets.0"). `each`: the
+    operation sets one of a map of attributes at a time; its map is that of the operation named here. `constant`:
+    members that are always sent. `returns`: attribute → member of the answer, for identities that AWS gives.
+    """
+
+    operation: str
+    when: tuple[str, ...] = ()
+    unset: str | None = None
+    into: str | None = None
+    each: str | None = None
+    constant: Mapping[str, Any] = field(default_factory=dict)
+    returns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read:
+    """An operation that tells the present state.
+
+    `given`: the attributes that identify it, if not all that the input has. `at`: where in the answer the
+    attributes lie ("Role", "repositories.0"), "" for the answer itself. `match`: (attribute, member) that picks an
+    element of the list at `at`. `needs`: without this attribute the resource isn't there.
+    """
+
+    operation: str
+    at: str = ""
+    given: tuple[str, ...] = ()
+    match: tuple[str, str] | None = None
+    needs: str | None = None
+    constant: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tags:
+    """How tags are read and changed; a `remove` that takes no keys removes all, and `add` then replaces all."""
+
+    read: str
+    add: str
+    remove: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource type.
+
+    `id` and `import_id` are templates over attributes; `derived` computes attributes by templates over attributes,
+    {partition}, {account} and {region}. `replace`: paths whose change needs a new resource (without any `update`
+    call: all). `blank`: values that mean unset, so aren't sent. `filled`: arguments and blocks that AWS fills when
+    they are left out, though the schema can't say so. `generated`: the name that is made up when it's left out.
+    `renewed`: computed attribute → attributes whose change makes it unknown. `json`: attributes whose spelling is
+    kept. `local`: arguments that AWS never sees. `refused`: arguments that aren't carried out, though a shape has
+    them → why. `one_of`: exactly one of each group is set.
+    """
+
+    service: str
+    create: tuple[Call, ...]
+    read: tuple[Read, ...]
+    delete: tuple[Call, ...]
+    id: str
+    update: tuple[Call, ...] = ()
+    import_id: str | None = None
+    names: Names = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    blank: Mapping[str, Value] = field(default_factory=dict)
+    filled: tuple[str, ...] = ()
+    generated: str = "name"
+    replace: tuple[str, ...] = ()
+    renewed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    json: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    one_of: tuple[tuple[str, ...], ...] = ()
+    tags: Tags | None = None
+    arguments: Callable[[Session, str, State], Mapping[str, Any]] | None = None
+    """More arguments of an operation, from the state: the bytes of a file, say."""
+    settle: Callable[[State, State], Mapping[str, Value]] | None = None
+    """From (what was read, the state before): attributes that the shapes can't tell."""
+    before_delete: Callable[[Session, State], None] | None = None
+    validate: Callable[[State], Iterable[Problem]] | None = None
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """A data source: what it tells, from its configuration."""
+
+    read: Callable[[Session, State], State]
+    validate: Callable[[State], Iterable[Problem]] | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """One provider: the types that it serves, each by its full name."""
+
+    name: str
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    data: Mapping[str, DataSource] = field(default_factory=dict)

@@ -1,0 +1,149 @@
+"""One served resource type: validated, planned, applied, refreshed and imported by its declaration."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from s_infra.sandbox.provider import validate
+from s_infra.sandbox.provider.cty import State, conform, known
+from s_infra.sandbox.provider.lifecycle import Lifecycle, OperationError
+from s_infra.sandbox.provider.plan import Planned, plan
+from s_infra.sandbox.provider.schema import Block, load
+from s_infra.sandbox.provider.values import differences, overlay, settle
+from s_infra.sandbox.provider.wire import Problem
+
+if TYPE_CHECKING:
+    from s_infra.sandbox.provider.declaration import Resource
+    from s_infra.sandbox.provider.session import Session
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a resource became, None if nothing is there, and what went wrong."""
+
+    state: State | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """A type's name with its declaration; the rest follows."""
+
+    name: str
+    resource: Resource
+
+    @cached_property
+    def block(self) -> Block:
+        """The schema."""
+        return load("resource", self.name)
+
+    @cached_property
+    def validator(self) -> validate.Validator:
+        """The checks of a configuration; made late, as it loads the service's model."""
+        members = validate.carried_by(self.resource, self.block)
+        return validate.Validator(self.name, self.resource, self.block, members)
+
+    def problems(self, config: State) -> list[Problem]:
+        """What is wrong with a configuration."""
+        return list(self.validator.problems(config))
+
+    def plan(self, session: Session, prior: State | None, proposed: State, config: State) -> Planned:
+        """Plan a create or an update."""
+        return plan(self.resource, self.block, self._at(session, config), prior, proposed, config)
+
+    def apply(self, session: Session, prior: State | None, planned: State | None) -> Applied:
+        """Carry a plan out: create (no prior), update, or delete (nothing planned)."""
+        if planned is None:
+            return self._delete(session, prior or {})
+        lifecycle = Lifecycle(self.resource, self.block, self._at(session, planned))
+        doing = "creating" if prior is None else "updating"
+        wanted: State = known(planned)
+        try:
+            state = lifecycle.create(wanted) if prior is None else lifecycle.update(prior, wanted)
+        except OperationError as error:
+            left = error.state if prior is None else prior
+            return Applied(self._complete(left) if left else None, (self._problem(doing, wanted, error),))
+        try:
+            told = lifecycle.read(state)
+        except OperationError as error:
+            return Applied(self._complete(state), (self._problem("reading", wanted, error),))
+        if told is None:
+            gone = Problem(f"{doing} {self._label(wanted)}: it isn't there after {doing}")
+            return Applied(self._complete(state), (gone,))
+        actual = self._merge(planned, {**state, **told})
+        reached = overlay(planned, actual, self.block.type)
+        return Applied(self._complete(reached), tuple(self._lost(planned, actual, told)))
+
+    def refresh(self, session: Session, state: State, *, imported: bool) -> State | None:
+        """The state as AWS tells it now, None if the resource is gone.
+
+        Raises OperationError.
+        """
+        told = Lifecycle(self.resource, self.block, self._at(session, state)).read(state)
+        if told is None:
+            return None
+        if imported:
+            return self._complete(
+                {**state, **{key: value for key, value in told.items() if value is not None}}
+            )
+        return self._complete(self._merge(state, {**state, **told}))
+
+    def imported(self, identifier: str) -> State | None:
+        """The state from which a read can start; None if the identifier hasn't the form that the type asks for."""
+        template = self.resource.import_id or self.resource.id
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template))
+        found = re.fullmatch(pattern, identifier)
+        if not found:
+            return None
+        defaults = {name: value for name, value in self.resource.defaults.items() if "." not in name}
+        return self._complete({**defaults, "id": identifier, **found.groupdict()})
+
+    def _delete(self, session: Session, prior: State) -> Applied:
+        try:
+            Lifecycle(self.resource, self.block, self._at(session, prior)).delete(prior)
+        except OperationError as error:
+            return Applied(prior, (self._problem("deleting", prior, error),))
+        return Applied(None)
+
+    def _merge(self, before: State, now: State) -> State:
+        told = self._complete(now)
+        merged: State = settle(before, told, self.block.type, json_paths=self.resource.json, reading=True)
+        return merged
+
+    def _complete(self, state: State) -> State:
+        whole: State = conform(state, self.block.type)
+        for name, nested in self.block.blocks.items():
+            if whole[name] is None and nested.mode != "single":
+                whole[name] = []
+        return whole
+
+    def _lost(self, planned: State, actual: State, told: State) -> list[Problem]:
+        # What was planned and isn't told back was not carried out: an error, or the next plan would bring it again.
+        asked = {
+            name: value
+            for name, value in planned.items()
+            if name in told
+            and not (name in self.block.attributes and not self.block.attributes[name].settable)
+        }
+        return [
+            Problem(
+                f"s-infra sandbox: {self.resource.service} {self.name} {path} isn't carried out",
+                "It was sent, but what is read back differs.",
+                (path.partition(".")[0],),
+            )
+            for path in dict.fromkeys(differences(asked, {name: actual[name] for name in asked}))
+        ]
+
+    def _problem(self, doing: str, state: State, error: OperationError) -> Problem:
+        return Problem(f"{doing} {self._label(state)}: {error}")
+
+    def _label(self, state: State) -> str:
+        names = (state.get(name) for name in ("name", "function_name", "bucket", "repository", "id"))
+        name = next((name for name in names if name), None)
+        return f"{self.name} ({name})" if name else self.name
+
+    def _at(self, session: Session, state: State) -> Session:
+        return session.at(state.get("region"))

@@ -1,0 +1,248 @@
+"""Carries a resource's declared calls out: create, read, update, delete."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
+from s_infra.sandbox.provider.session import PARTITION, Session
+from s_infra.sandbox.provider.shapes import Shape, at, dig, from_aws, put, service_model, to_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from s_infra.sandbox.provider.cty import State, Value
+    from s_infra.sandbox.provider.schema import Block
+
+_ABSENT: Final = re.compile(r"^404$|NotFound|NoSuch|NonExistent|DoesNotExist")
+_TAGS: Final = ["object", {"tags_all": ["map", "string"]}]
+_TAG_KEYS: Final = ["object", {"tag_keys": ["list", "string"]}]
+
+
+class OperationError(Exception):
+    """An AWS operation failed; `state` is what the resource is by now, None if there is none."""
+
+    def __init__(self, service: str, operation: str, cause: Exception) -> None:
+        super().__init__(f"{service}:{operation}: {cause}")
+        self.code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
+        self.state: State | None = None
+
+    @property
+    def absent(self) -> bool:
+        """Whether AWS says that the thing isn't there."""
+        return bool(_ABSENT.search(self.code))
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The operations of one resource type in one session."""
+
+    resource: Resource
+    block: Block
+    session: Session
+
+    def create(self, planned: State) -> State:
+        """Create and return the known state with the identities that AWS gave."""
+        state = {**planned, **self._generated_name(planned)}
+        made = False
+        for call in self.resource.create:
+            if call.when and not self._any_set(call.when, state):
+                continue
+            try:
+                answer = self._invoke(call, state)
+            except OperationError as error:
+                error.state = state if made else None
+                raise
+            made = True
+            state |= {name: dig(answer, tuple(way.split("."))) for name, way in call.returns.items()}
+            state["id"] = self._template(self.resource.id, state)
+        return state
+
+    def update(self, prior: State, planned: State) -> State:
+        """Call what has something to change; returns the known state."""
+        for call in self.resource.update:
+            if call.when:
+                if all(prior.get(name) == planned.get(name) for name in call.when):
+                    continue
+                gone = call.unset is not None and not self._any_set(call.when, planned)
+                self._invoke(Call(call.unset) if gone and call.unset else call, planned, prior)
+            elif self._arguments(call, prior) != self._arguments(call, planned):
+                self._invoke(call, planned, prior)
+        if self.resource.tags and prior.get("tags_all") != planned.get("tags_all"):
+            self._retag(self.resource.tags, prior, planned)
+        return planned
+
+    def delete(self, state: State) -> None:
+        """Delete; that it's gone already is fine."""
+        try:
+            if self.resource.before_delete:
+                self.resource.before_delete(self.session, state)
+            for call in self.resource.delete:
+                self._invoke(call, state)
+        except OperationError as error:
+            if not error.absent:
+                raise
+
+    def read(self, state: State) -> State | None:
+        """What AWS tells now, by attribute; what it can't tell is left out. None if the resource is gone."""
+        told: State = {}
+        for reading in self.resource.read:
+            try:
+                answer = self._operate(reading.operation, self._identity(reading, state))
+            except OperationError as error:
+                if error.absent:
+                    return None
+                raise
+            found = self._found(reading, answer, state)
+            if found is None or (reading.needs and not found.get(reading.needs)):
+                return None
+            told |= found
+        told |= {name: value for name, value in self.resource.blank.items() if told.get(name, "") is None}
+        told |= self._derived({**state, **told})
+        told |= self._tags({**state, **told})
+        if self.resource.settle:
+            told |= self.resource.settle(told, state)
+        told.setdefault("id", self._template(self.resource.id, {**state, **told}))
+        return told
+
+    def _derived(self, state: State) -> State:
+        return {name: self._template(text, state) for name, text in self.resource.derived.items()}
+
+    def _identity(self, reading: Read, state: State) -> dict[str, Any]:
+        given = {name: state.get(name) for name in reading.given} if reading.given else state
+        shape = self._input(reading.operation)
+        return {**to_aws(self.block.type, given, shape, self.resource.names), **reading.constant}
+
+    def _found(self, reading: Read, answer: Mapping[str, Any], state: State) -> State | None:
+        shape = service_model(self.resource.service).operation_model(reading.operation).output_shape
+        way = tuple(reading.at.split(".")) if reading.at else ()
+        found, shape = dig(answer, way), at(shape, way)
+        if reading.match:
+            attribute, name = reading.match
+            found = next((item for item in found or [] if item.get(name) == state.get(attribute)), None)
+            shape = shape.member
+        return None if found is None else from_aws(self.block.type, found, shape, self.resource.names)
+
+    def _tags(self, state: State) -> State:
+        tags = self.resource.tags
+        if tags is None:
+            return {}
+        shape = service_model(self.resource.service).operation_model(tags.read).output_shape
+        try:
+            answer = self._operate(tags.read, self._identity(Read(tags.read), state))
+        except OperationError as error:
+            if not error.absent:  # a bucket without tags answers so
+                raise
+            answer = {}
+        remote = from_aws(_TAGS, answer, shape, {}).get("tags_all") or {}
+        own, inherited = state.get("tags") or {}, self.session.default_tags
+        mine = {key: value for key, value in remote.items() if key in own or inherited.get(key) != value}
+        return {"tags_all": remote, "tags": mine}
+
+    def _retag(self, tags: Tags, prior: State, planned: State) -> None:
+        before, now = prior.get("tags_all") or {}, planned.get("tags_all") or {}
+        removing = to_aws(
+            _TAG_KEYS, {"tag_keys": sorted(set(before) - set(now))}, self._input(tags.remove), {}
+        )
+        by_key = to_aws(_TAG_KEYS, {"tag_keys": ["any"]}, self._input(tags.remove), {})
+        identity = {**planned, "tags_all": None}
+        if removing or (not by_key and not now):
+            arguments = to_aws(self.block.type, identity, self._input(tags.remove), self.resource.names)
+            self._operate(tags.remove, {**arguments, **removing})
+        if now:
+            arguments = {**planned, "tags_all": now}
+            shape = self._input(tags.add)
+            self._operate(tags.add, to_aws(self.block.type, arguments, shape, self.resource.names))
+
+    def _invoke(self, call: Call, state: State, prior: State | None = None) -> Mapping[str, Any]:
+        if call.each:
+            return self._invoke_each(call, state, prior)
+        arguments = self._arguments(call, state)
+        if prior is not None and (call.when or call.operation.startswith("Update")):
+            shape = self._input(call.operation)
+            for name in self._arguments(call, prior).keys() - arguments.keys():
+                arguments |= _emptied(name, shape.members[name])
+        if self.resource.arguments:
+            arguments = _merged(arguments, self.resource.arguments(self.session, call.operation, state))
+        return self._operate(call.operation, arguments)
+
+    def _invoke_each(self, call: Call, state: State, prior: State | None) -> Mapping[str, Any]:
+        # The service sets attributes one by one: send those that differ.
+        before = self._arguments(call, prior).get("Attributes", {}) if prior else {}
+        now = self._arguments(call, state).get("Attributes", {})
+        target = to_aws(self.block.type, state, self._input(call.operation), self.resource.names)
+        for name in sorted(before.keys() | now.keys()):
+            if before.get(name) != now.get(name):
+                change = {"AttributeName": name, "AttributeValue": now.get(name, "")}
+                self._operate(call.operation, {**target, **change})
+        return {}
+
+    def _arguments(self, call: Call, state: State) -> dict[str, Any]:
+        shape = self._input(call.each or call.operation)
+        sent = {name: None if self._is_blank(name, value) else value for name, value in state.items()}
+        arguments = to_aws(self.block.type, sent, shape, self.resource.names)
+        if call.into:
+            way = tuple(call.into.split("."))
+            put(arguments, way, to_aws(self.block.type, sent, at(shape, way), self.resource.names))
+        return _merged(arguments, call.constant)
+
+    def _is_blank(self, name: str, value: Value) -> bool:
+        return value in (None, "", [], {}) or (
+            name in self.resource.blank and value == self.resource.blank[name]
+        )
+
+    def _any_set(self, names: Iterable[str], state: State) -> bool:
+        return any(not self._is_blank(name, state.get(name)) for name in names)
+
+    def _operate(self, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        client = self.session.client(self.resource.service)
+        try:
+            answer: Mapping[str, Any] = getattr(client, xform_name(operation))(**arguments)
+        except (ClientError, BotoCoreError) as error:
+            raise OperationError(self.resource.service, operation, error) from error
+        if answer.get("FailedEntryCount"):
+            failed = ValueError(json.dumps(answer.get("FailedEntries"), default=str))
+            raise OperationError(self.resource.service, operation, failed)
+        return answer
+
+    def _input(self, operation: str) -> Shape:
+        return service_model(self.resource.service).operation_model(operation).input_shape
+
+    def _template(self, template: str, state: State) -> Value:
+        names = re.findall(r"{(\w+)}", template)
+        values = {name: state.get(name) for name in names} | {"partition": PARTITION}
+        values["region"] = self.session.region
+        if "account" in names:
+            values["account"] = self.session.identity()["Account"]
+        if any(values[name] is None for name in names):
+            return None
+        return template.format(**values)
+
+    def _generated_name(self, state: State) -> State:
+        name = self.resource.generated
+        if name not in self.block.attributes or state.get(name) is not None:
+            return {}
+        prefix = state.get(f"{name}_prefix") or "terraform-"
+        return {name: f"{prefix}{time.strftime('%Y%m%d%H%M%S')}{uuid.uuid4().hex[:12]}"}
+
+
+def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(one)
+    for name, value in other.items():
+        both = isinstance(value, dict) and isinstance(merged.get(name), dict)
+        merged[name] = _merged(merged[name], value) if both else value
+    return merged
+
+
+def _emptied(name: str, shape: Shape) -> dict[str, Any]:
+    # An update leaves alone what it isn't told; only an empty value takes something back.
+    empty: dict[str, Any] = {"string": "", "list": [], "map": {}, "structure": {}}
+    return {name: empty[shape.type_name]} if shape.type_name in empty else {}

@@ -1,0 +1,1 @@
+"""The schemas served, and the program that derives them."""

@@ -1,0 +1,134 @@
+"""Lambda: functions and event source mappings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s_infra.sandbox.provider.cty import State, Value
+    from s_infra.sandbox.provider.session import Session
+
+_CODE = ("filename", "source_code_hash", "s3_bucket", "s3_key", "s3_object_version", "architectures")
+_TAGS = Tags("ListTags", "TagResource", "UntagResource")
+
+
+def _code(session: Session, operation: str, state: State) -> Mapping[str, Any]:
+    if operation not in {"CreateFunction", "UpdateFunctionCode"} or not state.get("filename"):
+        return {}
+    path = session.file(state["filename"])
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SInfraError(f"filename can't be read: {error.strerror}", which=str(path)) from error
+    return {"Code": {"ZipFile": content}} if operation == "CreateFunction" else {"ZipFile": content}
+
+
+def _function_told(told: State, state: State) -> Mapping[str, Value]:
+    # The hash is the configuration's own way to say that the code changed; only a missing one is AWS's to tell.
+    return {"source_code_hash": state.get("source_code_hash") or told.get("code_sha256")}
+
+
+def _mapping_told(told: State, state: State) -> Mapping[str, Value]:
+    del state
+    return {"enabled": told.get("state") not in {"Disabled", "Disabling"}}
+
+
+RESOURCES = {
+    "aws_lambda_function": Resource(
+        service="lambda",
+        id="{function_name}",
+        create=(
+            Call("CreateFunction"),
+            Call("PutFunctionConcurrency", when=("reserved_concurrent_executions",)),
+        ),
+        read=(
+            Read("GetFunction", at="Configuration", given=("function_name",)),
+            Read("GetFunctionConcurrency"),
+        ),
+        update=(
+            Call("UpdateFunctionConfiguration"),
+            Call("UpdateFunctionCode", when=_CODE),
+            Call(
+                "PutFunctionConcurrency",
+                when=("reserved_concurrent_executions",),
+                unset="DeleteFunctionConcurrency",
+            ),
+        ),
+        delete=(Call("DeleteFunction"),),
+        arguments=_code,
+        settle=_function_told,
+        names={
+            "arn": ("FunctionArn", "Resource"),
+            "source_code_size": "CodeSize",
+            "s3_bucket": ("Code.S3Bucket", "S3Bucket"),
+            "s3_key": ("Code.S3Key", "S3Key"),
+            "s3_object_version": ("Code.S3ObjectVersion", "S3ObjectVersion"),
+        },
+        derived={
+            "invoke_arn": (
+                "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+            ),
+            "qualified_arn": "{arn}:{version}",
+        },
+        defaults={
+            "memory_size": 128,
+            "package_type": "Zip",
+            "publish": False,
+            "replace_security_groups_on_destroy": False,
+            "reserved_concurrent_executions": -1,
+            "skip_destroy": False,
+            "timeout": 3,
+            "use_resource_timeout_for_propagation": False,
+        },
+        blank={"reserved_concurrent_executions": -1},
+        filled=("ephemeral_storage", "logging_config", "tracing_config"),
+        local=("filename", "source_code_hash"),
+        one_of=(("filename", "s3_bucket"),),
+        replace=("function_name", "package_type"),
+        renewed=dict.fromkeys(("code_sha256", "source_code_size", "last_modified"), _CODE),
+        refused={
+            **dict.fromkeys(
+                ("image_uri", "image_config"),
+                "The sandbox runs functions that come as a zip.",
+            ),
+            **dict.fromkeys(("vpc_config", "file_system_config"), "The sandbox has no network of its own."),
+            **dict.fromkeys(
+                ("capacity_provider_config", "code_signing_config_arn", "durable_config", "layers"),
+                "The sandbox runs a function from its own code alone.",
+            ),
+            **dict.fromkeys(("publish_to", "snap_start", "tenancy_config"), "The sandbox has no such thing."),
+        },
+        tags=_TAGS,
+    ),
+    "aws_lambda_event_source_mapping": Resource(
+        service="lambda",
+        id="{uuid}",
+        create=(Call("CreateEventSourceMapping", returns={"uuid": "UUID"}),),
+        read=(Read("GetEventSourceMapping"),),
+        update=(Call("UpdateEventSourceMapping"),),
+        delete=(Call("DeleteEventSourceMapping"),),
+        settle=_mapping_told,
+        names={"arn": ("EventSourceMappingArn", "Resource")},
+        defaults={"enabled": True},
+        filled=("batch_size", "maximum_batching_window_in_seconds", "starting_position"),
+        replace=("event_source_arn", "starting_position", "starting_position_timestamp"),
+        refused=dict.fromkeys(
+            (
+                "amazon_managed_kafka_event_source_config",
+                "document_db_event_source_config",
+                "queues",
+                "self_managed_event_source",
+                "self_managed_kafka_event_source_config",
+                "source_access_configuration",
+                "topics",
+            ),
+            "The sandbox has neither Kafka, MQ nor DocumentDB.",
+        ),
+        tags=_TAGS,
+    ),
+}
