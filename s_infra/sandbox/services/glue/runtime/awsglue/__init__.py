@@ -1,0 +1,1 @@
+"""The part of AWS Glue's library that Python-shell jobs use."""
