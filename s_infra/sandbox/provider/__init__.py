@@ -1,7 +1,8 @@
 """The Terraform provider that the sandbox serves in place of hashicorp/aws and hashicorp/archive.
 
-`start` serves; `Provider.reattach` is what goes in TF_REATTACH_PROVIDERS. A type is a declaration under `types/`,
-its schema a file under `schemas/`; everything else is one mechanism (see docs/decisions/embedded-provider.md).
+`start` serves; `Provider.reattach` is what goes in TF_REATTACH_PROVIDERS. A type is a declaration under
+`types/`, its schema a file under `schemas/`; everything else is one mechanism (see
+docs/decisions/embedded-provider.md).
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Provider:
     def reattach(self, pid: int | None = None) -> dict[str, object]:
         """The value of TF_REATTACH_PROVIDERS, before JSON.
 
-        `pid` is this process as Terraform sees it; it must be right, as Terraform ends that process if nothing
-        answers at the address.
+        `pid` is this process as Terraform sees it; it must be right, as Terraform ends that process if
+        nothing answers at the address.
         """
         found: dict[str, object] = {}
         for name, (_, port) in self.servers.items():
@@ -43,7 +44,7 @@ class Provider:
                     "ProtocolVersion": 6,
                     "Pid": os.getpid() if pid is None else pid,
                     "Test": True,
-                    # TCP, so that each alias has a peer of its own; a unix socket's peers can't be told apart.
+                    # TCP: each alias has a peer of its own; a unix socket's peers can't be told apart.
                     "Addr": {"Network": "tcp", "String": f"127.0.0.1:{port}"},
                 }
         return found
@@ -63,8 +64,9 @@ def start(
 ) -> Provider:
     """Serve Terraform at free local ports, with AWS at `endpoint`.
 
-    `region` is the provider's default (AWS_REGION, else us-east-1). Relative paths in a configuration start where
-    Terraform runs, as `processes` (a /proc that shows its process) tells, else in `directory` (the current one).
+    `region` is the provider's default (AWS_REGION, else us-east-1). Relative paths in a configuration start
+    where Terraform runs, as `processes` (a /proc that shows its process) tells, else in `directory` (the
+    current one).
     """
     site = Site(
         clients=Clients(endpoint),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CARRIED: Final = {"region", "access_key", "secret_key", "default_tags", "allowed_account_ids"}
-# They turn off checks that there is no need for here, or say how a bucket is addressed; nothing is lost by them.
+# They turn off checks that nobody needs here, or say how a bucket is addressed; nothing is lost by them.
 _HARMLESS: Final = re.compile(r"skip_\w+|s3_use_path_style|max_retries|retry_mode|token")
 
 

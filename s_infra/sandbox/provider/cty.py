@@ -1,7 +1,8 @@
 """Terraform's values: the type language of cty in JSON, and its msgpack encoding, unknown values included.
 
 A type is "string", "number", "bool" or "dynamic", or [kind, element] with kind list, set, map, or
-["object", {name: type}]. A value is None, str, bool, int, float, list, dict or UNKNOWN; a set is a sorted list.
+["object", {name: type}]. A value is None, str, bool, int, float, list, dict or UNKNOWN; a set is a sorted
+list.
 """
 
 from __future__ import annotations

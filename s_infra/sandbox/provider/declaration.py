@@ -26,10 +26,11 @@ A dotted member goes deeper from the shape at hand ("Attributes.DelaySeconds"); 
 class Call:
     """An operation that changes something.
 
-    `when`: only if one of these attributes is set (create) or changed (update); `unset`: the operation that takes
-    them back. `into`: the member that holds what isn't in the input itself ("JobUpdate", "Targets.0"). `each`: the
-    operation sets one of a map of attributes at a time; its map is that of the operation named here. `constant`:
-    members that are always sent. `returns`: attribute → member of the answer, for identities that AWS gives.
+    `when`: only if one of these attributes is set (create) or changed (update); `unset`: the operation that
+    takes them back. `into`: the member that holds what isn't in the input itself ("JobUpdate", "Targets.0").
+    `each`: the operation sets one of a map of attributes at a time; its map is that of the operation named
+    here. `constant`: members that are always sent. `returns`: attribute → member of the answer, for
+    identities that AWS gives.
     """
 
     operation: str
@@ -46,21 +47,23 @@ class Read:
     """An operation that tells the present state.
 
     `given`: the attributes that identify it, if not all that the input has. `at`: where in the answer the
-    attributes lie ("Role", "repositories.0"), "" for the answer itself. `match`: (attribute, member) that picks an
-    element of the list at `at`. `needs`: without this attribute the resource isn't there.
+    attributes lie ("Role", "repositories.0"), "" for the answer itself. `match`: (attribute, member) that
+    picks an element of the list at `at`. `block`: the answer tells this block, not the whole. `needs`:
+    without this attribute the resource isn't there.
     """
 
     operation: str
     at: str = ""
     given: tuple[str, ...] = ()
     match: tuple[str, str] | None = None
+    block: str | None = None
     needs: str | None = None
     constant: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Tags:
-    """How tags are read and changed; a `remove` that takes no keys removes all, and `add` then replaces all."""
+    """How tags are read and changed; a `remove` without keys removes all, and its `add` replaces all."""
 
     read: str
     add: str
@@ -71,13 +74,13 @@ class Tags:
 class Resource:
     """A resource type.
 
-    `id` and `import_id` are templates over attributes; `derived` computes attributes by templates over attributes,
-    {partition}, {account} and {region}. `replace`: paths whose change needs a new resource (without any `update`
-    call: all). `blank`: values that mean unset, so aren't sent. `filled`: arguments and blocks that AWS fills when
-    they are left out, though the schema can't say so. `generated`: the name that is made up when it's left out.
-    `renewed`: computed attribute → attributes whose change makes it unknown. `json`: attributes whose spelling is
-    kept. `local`: arguments that AWS never sees. `refused`: arguments that aren't carried out, though a shape has
-    them → why. `one_of`: exactly one of each group is set.
+    `id` and `import_id` are templates over attributes; `derived` computes attributes by templates over
+    attributes, {partition}, {account} and {region}. `replace`: paths whose change needs a new resource
+    (without any `update` call: all). `blank`: values that mean unset, so aren't sent. `filled`: arguments and
+    blocks that AWS fills when they are left out, though the schema can't say so. `generated`: the name that
+    is made up when it's left out. `renewed`: computed attribute → attributes whose change makes it unknown.
+    `json`: attributes whose spelling is kept. `local`: arguments that AWS never sees. `refused`: arguments
+    that aren't carried out, though a shape has them → why. `one_of`: exactly one of each group is set.
     """
 
     service: str

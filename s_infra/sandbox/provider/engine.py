@@ -12,7 +12,7 @@ from s_infra.sandbox.provider.cty import State, conform, known
 from s_infra.sandbox.provider.lifecycle import Lifecycle, OperationError
 from s_infra.sandbox.provider.plan import Planned, plan
 from s_infra.sandbox.provider.schema import Block, load
-from s_infra.sandbox.provider.values import differences, overlay, settle
+from s_infra.sandbox.provider.values import Settling, differences, overlay
 from s_infra.sandbox.provider.wire import Problem
 
 if TYPE_CHECKING:
@@ -86,13 +86,12 @@ class ResourceType:
         if told is None:
             return None
         if imported:
-            return self._complete(
-                {**state, **{key: value for key, value in told.items() if value is not None}}
-            )
+            told = {name: value for name, value in told.items() if value is not None}
+            return self._complete({**state, **told})
         return self._complete(self._merge(state, {**state, **told}))
 
     def imported(self, identifier: str) -> State | None:
-        """The state from which a read can start; None if the identifier hasn't the form that the type asks for."""
+        """The state from which a read can start; None if the identifier hasn't the type's form."""
         template = self.resource.import_id or self.resource.id
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template))
         found = re.fullmatch(pattern, identifier)
@@ -109,8 +108,8 @@ class ResourceType:
         return Applied(None)
 
     def _merge(self, before: State, now: State) -> State:
-        told = self._complete(now)
-        merged: State = settle(before, told, self.block.type, json_paths=self.resource.json, reading=True)
+        settle = Settling(reading=True, json_paths=self.resource.json)
+        merged: State = settle(before, self._complete(now), self.block.type)
         return merged
 
     def _complete(self, state: State) -> State:
@@ -121,13 +120,10 @@ class ResourceType:
         return whole
 
     def _lost(self, planned: State, actual: State, told: State) -> list[Problem]:
-        # What was planned and isn't told back was not carried out: an error, or the next plan would bring it again.
-        asked = {
-            name: value
-            for name, value in planned.items()
-            if name in told
-            and not (name in self.block.attributes and not self.block.attributes[name].settable)
-        }
+        # What isn't told back was not carried out: an error here, or else each plan would bring it again.
+        settable = {name for name, attribute in self.block.attributes.items() if attribute.settable}
+        settable |= set(self.block.blocks)
+        asked = {name: planned[name] for name in planned if name in told and name in settable}
         return [
             Problem(
                 f"s-infra sandbox: {self.resource.service} {self.name} {path} isn't carried out",

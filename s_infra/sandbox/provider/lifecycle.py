@@ -105,6 +105,7 @@ class Lifecycle:
             if found is None or (reading.needs and not found.get(reading.needs)):
                 return None
             told |= found
+        told = {name: value for name, value in told.items() if name not in self.resource.refused}
         told |= {name: value for name, value in self.resource.blank.items() if told.get(name, "") is None}
         told |= self._derived({**state, **told})
         told |= self._tags({**state, **told})
@@ -128,8 +129,13 @@ class Lifecycle:
         if reading.match:
             attribute, name = reading.match
             found = next((item for item in found or [] if item.get(name) == state.get(attribute)), None)
-            shape = shape.member
-        return None if found is None else from_aws(self.block.type, found, shape, self.resource.names)
+            shape = shape.member if shape else None
+        if found is None:
+            return None
+        if reading.block:
+            kind = self.block.blocks[reading.block].block.type
+            return {reading.block: [from_aws(kind, found, shape, self.resource.names, reading.block)]}
+        return from_aws(self.block.type, found, shape, self.resource.names)
 
     def _tags(self, state: State) -> State:
         tags = self.resource.tags

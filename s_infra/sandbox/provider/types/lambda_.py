@@ -29,7 +29,7 @@ def _code(session: Session, operation: str, state: State) -> Mapping[str, Any]:
 
 
 def _function_told(told: State, state: State) -> Mapping[str, Value]:
-    # The hash is the configuration's own way to say that the code changed; only a missing one is AWS's to tell.
+    # The hash is the configuration's own way to say that the code changed; AWS tells it only if it's missing.
     return {"source_code_hash": state.get("source_code_hash") or told.get("code_sha256")}
 
 

@@ -38,6 +38,7 @@ _DEPRECATED = (
 
 
 def _bucket_arguments(session: Session, operation: str, state: State) -> Mapping[str, Any]:
+    del state
     if operation != "CreateBucket" or session.region == "us-east-1":
         return {}
     return {"CreateBucketConfiguration": {"LocationConstraint": session.region}}
@@ -97,9 +98,8 @@ def _object_told(told: State, state: State) -> Mapping[str, Value]:
 def _versioning_told(told: State, state: State) -> Mapping[str, Value]:
     # A bucket on which versioning was never set answers with nothing at all.
     del state
-    return (
-        {} if told.get("versioning_configuration") else {"versioning_configuration": [{"status": "Disabled"}]}
-    )
+    block = told["versioning_configuration"][0]
+    return {"versioning_configuration": [{**block, "status": block["status"] or "Disabled"}]}
 
 
 RESOURCES = {
@@ -128,7 +128,7 @@ RESOURCES = {
         service="s3",
         id="{bucket}",
         create=(Call("PutBucketVersioning"),),
-        read=(Read("GetBucketVersioning"),),
+        read=(Read("GetBucketVersioning", block="versioning_configuration"),),
         update=(Call("PutBucketVersioning"),),
         delete=(Call("PutBucketVersioning", constant={"VersioningConfiguration": {"Status": "Suspended"}}),),
         replace=("bucket", "expected_bucket_owner"),

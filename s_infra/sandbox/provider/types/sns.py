@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.cty import State, Value
     from s_infra.sandbox.provider.session import Session
 
-_OWNERS = ["GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish"]
+_OWNERS = (
+    "AddPermission",
+    "DeleteTopic",
+    "GetTopicAttributes",
+    "ListSubscriptionsByTopic",
+    "Publish",
+    "RemovePermission",
+    "SetTopicAttributes",
+    "Subscribe",
+)
 
 
 def _topic_told(told: State, state: State) -> Mapping[str, Value]:
