@@ -33,10 +33,15 @@ def problems(config: State) -> Iterator[Problem]:
 def session(config: State, clients: Clients, region: str, directory: Path) -> Session:
     """The session that a provider block makes; what is unknown yet takes its default."""
     given = {name: value for name, value in config.items() if value not in (None, "", UNKNOWN)}
-    tags = [block.get("tags") or {} for block in given.get("default_tags") or []]
-    made = Session(clients, given.get("region", region), directory, tags[0] if tags else {})
-    keys = {name: given[name] for name in ("access_key", "secret_key") if name in given}
-    return Session(made.clients, made.region, made.directory, made.default_tags, **keys)
+    blocks = given.get("default_tags") or [{}]
+    tags = blocks[0].get("tags")
+    return Session(
+        clients=clients,
+        region=given.get("region", region),
+        directory=directory,
+        default_tags={} if tags is None else tags,
+        **{name: given[name] for name in ("access_key", "secret_key") if name in given},
+    )
 
 
 def account_problem(config: State, made: Session) -> Problem | None:

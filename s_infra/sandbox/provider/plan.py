@@ -93,7 +93,7 @@ def _before(before: Value, element: State, index: int, mode: str) -> State | Non
 
 
 def _all_tags(session: Session, tags: Value) -> Value:
-    if tags is UNKNOWN:
+    if tags is UNKNOWN or session.default_tags is UNKNOWN:
         return UNKNOWN
     own = {key: value for key, value in (tags or {}).items() if value is not None}
     return {**session.default_tags, **own}

@@ -18,7 +18,7 @@ from tf.gen import tfplugin_pb2_grpc as rpc
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox.provider import configuration, wire
-from s_infra.sandbox.provider.cty import conform, has_unknown
+from s_infra.sandbox.provider.cty import conform
 from s_infra.sandbox.provider.engine import ResourceType
 from s_infra.sandbox.provider.lifecycle import OperationError
 from s_infra.sandbox.provider.peers import directory_of
@@ -143,7 +143,6 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         return pb.PlanResourceChange.Response(
             planned_state=wire.dynamic_value(planned.state, kind),
             requires_replace=[wire.attribute_path(path) for path in planned.replace],
-            diagnostics=wire.diagnostics([] if has_unknown(config) else served.problems(config)),
             legacy_type_system=True,
         )
 

@@ -13,6 +13,8 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from s_infra.sandbox.provider.cty import Value
+
 PARTITION = "aws"
 _CONFIG = Config(
     max_pool_connections=32,
@@ -54,7 +56,9 @@ class Session:
     clients: Clients
     region: str
     directory: Path
-    default_tags: Mapping[str, str] = field(default_factory=dict)
+    default_tags: Value = field(
+        default_factory=dict
+    )  # of text by name; parts or all may be unknown in a plan
     access_key: str = "test"
     secret_key: str = "test"  # noqa: S105 - the endpoint is local; a signature must be there, none is secret
 

@@ -69,7 +69,7 @@ class Validator:
             yield from self._argument(prefix + name, value, (*path, name))
         for name, nested in block.blocks.items():
             elements = values.get(name)
-            if not elements or elements is UNKNOWN or (not prefix and name in PROVIDERS_OWN):
+            if elements is UNKNOWN or not elements or (not prefix and name in PROVIDERS_OWN):
                 continue
             problem = self._not_carried(prefix + name, (*path, name))
             if problem:
