@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import re
@@ -110,6 +111,10 @@ class Base:
         """Put `wrap(handler)` in the place of the handler of `name`."""
         self._app.SERVICE_HANDLERS[name] = wrap(self.handler(name))
 
+    def serve_unknown(self, make: Callable[[str], Handler]) -> None:
+        """Answer requests for services that nobody serves with `make(name)`."""
+        self._app.SERVICE_HANDLERS = _Handlers(make, self._app.SERVICE_HANDLERS)
+
     def service_names(self) -> tuple[str, ...]:
         """Return the names that requests are routed by."""
         return tuple(self._app.SERVICE_HANDLERS)
@@ -117,6 +122,10 @@ class Base:
     def module(self, name: str) -> Any:
         """Return MiniStack's module of that name (`s3`, `stepfunctions`), imported."""
         return self._app._get_module(name)
+
+    def core(self, name: str) -> Any:
+        """Return MiniStack's module of that name that several of its services use (`lambda_runtime`)."""
+        return importlib.import_module(f"ministack.core.{name}")
 
     def add_filter(self, check: Filter) -> None:
         """Have `check(method, path, headers)` see each request first; what it returns is the answer."""
@@ -198,6 +207,18 @@ class Base:
             if (response := check(method, path, headers)) is not None:
                 return response
         return None
+
+
+class _Handlers(dict[str, Handler]):
+    """MiniStack's table of handlers, with an answer for a service that isn't in it."""
+
+    def __init__(self, make: Callable[[str], Handler], known: Mapping[str, Handler]) -> None:
+        super().__init__(known)
+        self._make = make
+
+    def get(self, name: str, default: Any = None) -> Any:
+        del default
+        return self[name] if name in self else self._make(name)
 
 
 def signing_name(headers: Mapping[str, str]) -> str | None:

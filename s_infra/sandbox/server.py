@@ -33,10 +33,12 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, p
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
-    from s_infra.sandbox import provider, services
+    from s_infra.sandbox import gate, provider, services
 
     base = Base(directory / "data", port=port, region=region)
     installed = services.install_all(base)
+    # Last, so that it stands before all of them.
+    gate.install(base)
     status: dict[str, Any] = {
         "name": name,
         "endpoint": base.endpoint,
@@ -45,7 +47,7 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, p
         "containers": containers,
         "services": list(installed),
         "versions": _versions(),
-        "glue_python": f"{platform.python_version()} (AWS: 3.9)",
+        "programs": f"functions and jobs run on Python {platform.python_version()}, whatever they ask for",
     }
     base.add_page(STATUS_PATH, lambda: status)
     base.start()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.base import Base
 
 # In the order of installation: a later one may wrap what an earlier one put in.
-SERVICES = ("s3", "sagemaker", "glue", "functions", "stepfunctions")
+SERVICES = ("s3", "events", "sagemaker", "glue", "functions", "stepfunctions")
 
 
 def install_all(base: Base) -> tuple[str, ...]:
@@ -18,7 +18,8 @@ def install_all(base: Base) -> tuple[str, ...]:
     installed = []
     for name in SERVICES:
         module_name = f"{__name__}.{name}"
-        if importlib.util.find_spec(module_name) is None:
+        spec = importlib.util.find_spec(module_name)
+        if spec is None or spec.origin is None:
             continue
         importlib.import_module(module_name).install(base)
         installed.append(name)

@@ -1,0 +1,252 @@
+"""Refuses, by name, what the base would only say it did: services nobody uses, operations without effect."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+from s_infra.sandbox.base import signing_name
+
+if TYPE_CHECKING:
+    from s_infra.sandbox.base import Base, Handler, Response
+
+Fields = Mapping[str, Any]
+# 501 is S3's own answer to what isn't implemented; SDKs don't try it again.
+STATUS, CODE = 501, "NotImplemented"
+# Signed names of the services that the catalog's modules and machines call.
+SERVICES = frozenset(
+    {"ecr", "events", "glue", "iam", "lambda", "logs", "s3", "sagemaker", "sns", "sqs", "states", "sts"}
+)
+# Of these services no other operation is carried out.
+ONLY: Mapping[str, frozenset[str]] = {
+    "events": frozenset(
+        {
+            *(
+                "DeleteRule",
+                "DescribeEventBus",
+                "DescribeRule",
+                "DisableRule",
+                "EnableRule",
+                "ListEventBuses",
+            ),
+            *("ListRuleNamesByTarget", "ListRules", "ListTagsForResource", "ListTargetsByRule", "PutEvents"),
+            *("PutRule", "PutTargets", "RemoveTargets", "TagResource", "TestEventPattern", "UntagResource"),
+        }
+    ),
+    "logs": frozenset(
+        {
+            *(
+                "CreateLogGroup",
+                "CreateLogStream",
+                "DeleteLogGroup",
+                "DeleteLogStream",
+                "DeleteRetentionPolicy",
+            ),
+            *("DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents"),
+            *("ListTagsForResource", "ListTagsLogGroup", "PutLogEvents", "PutRetentionPolicy", "TagLogGroup"),
+            *("TagResource", "UntagLogGroup", "UntagResource"),
+        }
+    ),
+}
+# These the base stores, and nothing follows from it.
+WITHOUT_EFFECT: Mapping[str, frozenset[str]] = {
+    "ecr": frozenset(
+        {
+            *("CreatePullThroughCacheRule", "DescribeImageScanFindings", "GetLifecyclePolicyPreview"),
+            *("PutReplicationConfiguration", "StartImageScan", "StartLifecyclePolicyPreview"),
+        }
+    ),
+    "s3": frozenset(
+        {
+            *("PutBucketAccelerateConfiguration", "PutBucketAnalyticsConfiguration", "PutBucketLogging"),
+            *("PutBucketIntelligentTieringConfiguration", "PutBucketInventoryConfiguration"),
+            *("PutBucketMetricsConfiguration", "PutBucketReplication", "PutBucketWebsite"),
+        }
+    ),
+    "sns": frozenset({"CreatePlatformApplication", "CreatePlatformEndpoint", "CreateSMSSandboxPhoneNumber"}),
+}
+RULE_TARGETS = ("lambda", "sns", "sqs")
+SUBSCRIPTION_PROTOCOLS = ("email", "email-json", "lambda", "sqs")
+EVENT_SOURCES = ("sqs",)
+OWN_PATHS = ("/_ministack/lambda-code/",)
+HIDDEN_PATHS = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/health")
+
+
+def install(base: Base) -> None:
+    """Put the gate before the base and before each of its services."""
+    base.add_filter(_hidden)
+    for service in base.service_names():
+        base.wrap_service(service, functools.partial(guarded, service))
+    base.serve_unknown(lambda service: guarded(service, _nothing))
+
+
+def guarded(service: str, inner: Handler) -> Handler:
+    """Return a handler that refuses what isn't carried out and passes on the rest."""
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        operation = operation_name(service, method, path, headers, body, query)
+        reason = refused(service, operation, body)
+        if reason is not None:
+            return refusal(reason, headers)
+        return await inner(method, path, headers, body, query)
+
+    return handle
+
+
+def refused(service: str, operation: str, body: bytes) -> str | None:
+    """Return what isn't carried out, as `service:operation field`, or None when the request may pass."""
+    name = f"{service}:{operation}"
+    if service not in SERVICES:
+        return name
+    if service in ONLY and operation not in ONLY[service]:
+        return name
+    if operation in WITHOUT_EFFECT.get(service, ()):
+        return name
+    check = FIELDS.get((service, operation))
+    field = check(_fields(body)) if check else None
+    return f"{name} {field}" if field else None
+
+
+def _fields(body: bytes) -> Fields:
+    text = body.decode(errors="replace")
+    if text.lstrip().startswith("{"):
+        found: Fields = json.loads(text)
+        return found
+    return {key: values[0] for key, values in parse_qs(text).items()}
+
+
+def _rule(given: Fields) -> str | None:
+    return "ScheduleExpression" if given.get("ScheduleExpression") else None
+
+
+def _targets(given: Fields) -> str | None:
+    for target in given.get("Targets", []):
+        arn = str(target.get("Arn", "")).split(":")
+        if len(arn) < 3 or arn[2] not in RULE_TARGETS:
+            return f"Target {':'.join(arn)}"
+    return None
+
+
+def _subscription(given: Fields) -> str | None:
+    protocol = given.get("Protocol")
+    return None if protocol in SUBSCRIPTION_PROTOCOLS else f"Protocol {protocol}"
+
+
+def _function(given: Fields) -> str | None:
+    if given.get("PackageType", "Zip") != "Zip":
+        return f"PackageType {given['PackageType']}"
+    for field in ("FileSystemConfigs", "VpcConfig", "SnapStart", "DurableConfig"):
+        value = given.get(field)
+        if value and value not in ({"ApplyOn": "None"}, {"SubnetIds": [], "SecurityGroupIds": []}):
+            return field
+    runtime = str(given.get("Runtime", "python"))
+    return None if runtime.startswith("python") else f"Runtime {runtime}"
+
+
+def _event_source(given: Fields) -> str | None:
+    arn = str(given.get("EventSourceArn", "")).split(":")
+    if len(arn) < 3 or arn[2] not in EVENT_SOURCES:
+        return f"EventSourceArn {':'.join(arn)}"
+    return None
+
+
+FIELDS: Mapping[tuple[str, str], Callable[[Fields], str | None]] = {
+    ("events", "PutRule"): _rule,
+    ("events", "PutTargets"): _targets,
+    ("lambda", "CreateEventSourceMapping"): _event_source,
+    ("lambda", "CreateFunction"): _function,
+    ("lambda", "UpdateFunctionConfiguration"): _function,
+    ("sns", "Subscribe"): _subscription,
+}
+
+
+def operation_name(
+    service: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    query: Mapping[str, list[str]],
+) -> str:
+    """Return the operation that a request calls, in any of AWS's protocols; else its method and path."""
+    if target := headers.get("x-amz-target"):
+        return target.rpartition(".")[2]
+    if action := query.get("Action"):
+        return action[0]
+    if "x-www-form-urlencoded" in headers.get("content-type", ""):
+        action = parse_qs(body.decode(errors="replace")).get("Action", ["unknown"])
+        return action[0]
+    if found := re.search(r"/operation/(\w+)$", path):
+        return found[1]
+    for verb, pattern, wanted, name in _routes(service):
+        if verb == method and pattern.fullmatch(path) and wanted <= set(query):
+            return name
+    return f"{method} {path}"
+
+
+@functools.cache
+def _routes(service: str) -> tuple[tuple[str, re.Pattern[str], frozenset[str], str], ...]:
+    import botocore.session
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        model = botocore.session.get_session().get_service_model(service)
+    except UnknownServiceError:
+        return ()
+    routes = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        path, _, query = http["requestUri"].partition("?")
+        names = frozenset(part.partition("=")[0] for part in query.split("&") if part)
+        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path.rstrip("/"))) + "/?"
+        pattern = pattern.replace("[^/]+/?", ".+") if "+}" in path else pattern
+        routes.append((http["method"], re.compile(pattern), names, name))
+    # The one that asks for most of the query comes first: PutBucketLogging before CreateBucket.
+    return tuple(sorted(routes, key=lambda route: -len(route[2])))
+
+
+def refusal(what: str, headers: Mapping[str, str]) -> Response:
+    """Return the refusal of `service:operation …` in the protocol of the request."""
+    message = f"s-infra sandbox: {what} isn't carried out"
+    kind = headers.get("content-type", "")
+    request_id = str(uuid.uuid4())
+    common = {"x-amzn-requestid": request_id, "x-amzn-errortype": CODE}
+    if "x-www-form-urlencoded" in kind or signing_name(headers) in ("s3", "route53", "cloudfront"):
+        error = f"<Code>{CODE}</Code><Message>{escape(message)}</Message>"
+        body = f"<ErrorResponse><Error>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        if signing_name(headers) == "s3":
+            body = f"<Error>{error}<RequestId>{request_id}</RequestId></Error>"
+        return STATUS, {**common, "Content-Type": "text/xml"}, body.encode()
+    content = {"__type": CODE, "message": message}
+    return STATUS, {**common, "Content-Type": kind or "application/json"}, json.dumps(content).encode()
+
+
+def _hidden(method: str, path: str, headers: Mapping[str, str]) -> Response | None:
+    if path.startswith(OWN_PATHS):
+        return None
+    if path.startswith(HIDDEN_PATHS) and signing_name(headers) is None:
+        return refusal(f"{method} {path}", headers)
+    # The base answers some requests by their path, before it looks for the service they are signed for.
+    signed = signing_name(headers)
+    if signed is not None and signed not in SERVICES and "x-www-form-urlencoded" not in _kind(headers):
+        return refusal(f"{signed}:{operation_name(signed, method, path, headers, b'', {})}", headers)
+    return None
+
+
+def _kind(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "")
+
+
+async def _nothing(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> Response:
+    del body, query
+    return refusal(f"{method} {path}", headers)
