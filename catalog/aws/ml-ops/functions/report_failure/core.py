@@ -1,0 +1,120 @@
+"""Says in a record and in a message how a run failed, from what Step Functions knows of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
+
+# What Step Functions leaves unsaid of an execution that didn't end by a state's failure.
+UNSAID = {
+    "FAILED": ("Unknown", "Step Functions gave no reason; look at the execution's history"),
+    "TIMED_OUT": ("States.Timeout", "the run took longer than it may"),
+    "ABORTED": ("Aborted", "someone stopped the run"),
+}
+
+
+class MalformedEventError(ValueError):
+    """The event isn't Step Functions' "Execution Status Change"."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The pipeline's name, its two machines, and where a failure is recorded and told."""
+
+    pipeline: str
+    training_machine_arn: str
+    scoring_machine_arn: str
+    metadata_store: str
+    topic_arn: str
+
+
+def execution_arn(event: Mapping[str, Any]) -> str:
+    """Return the ARN of the execution that the event tells of.
+
+    Raises:
+        MalformedEventError: the event names none.
+    """
+    try:
+        return str(event["detail"]["executionArn"])
+    except (KeyError, TypeError) as error:
+        raise MalformedEventError(f"the event has no usable {error}") from error
+
+
+def failed_state(events: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return the name of the state that was entered last, from a history's events, latest first."""
+    return next(
+        (e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e), None
+    )
+
+
+def record(execution: Mapping[str, Any], state: str | None, settings: Settings) -> dict[str, Any]:
+    """Return the record of a failed run, from the answer of DescribeExecution and the state that failed.
+
+    `cause` is in words: where the cause is a job's description, the job's own message.
+    """
+    error, cause = UNSAID[execution["status"]]
+    given = json.loads(execution.get("input") or "{}")
+    training = execution["stateMachineArn"] == settings.training_machine_arn
+    return {
+        "run": execution["name"],
+        "kind": "training" if training else "scoring",
+        "status": "failed",
+        "pipeline": settings.pipeline,
+        "data": given.get("data") if isinstance(given, dict) else None,
+        "started_at": _iso(execution["startDate"]),
+        "ended_at": _iso(execution.get("stopDate")),
+        "state": state,
+        "error": execution.get("error") or error,
+        "cause": in_words(execution.get("cause") or cause),
+    }
+
+
+def in_words(cause: str) -> str:
+    """Return a cause for a person: the message inside a job's description, anything else as it is."""
+    try:
+        job = json.loads(cause)
+    except ValueError:
+        return cause
+    if not isinstance(job, dict):
+        return cause
+    return str(job.get("FailureReason") or job.get("ErrorMessage") or cause)
+
+
+def subject(failure: Mapping[str, Any]) -> str:
+    """Return the message's subject: one line within SNS's hundred characters."""
+    return f"{failure['pipeline']}: a {failure['kind']} run failed"[:100]
+
+
+def message(failure: Mapping[str, Any], settings: Settings, arn: str) -> str:
+    """Return the message's text: what failed, why, and what to do."""
+    data = failure["data"] or {}
+    source = (
+        f"s3://{data.get('bucket')}/{data.get('key')} (version {data.get('version_id')})"
+        if data
+        else "unknown"
+    )
+    lines = [
+        f"The {failure['kind']} run {failure['run']} failed in state {failure['state'] or 'none'}.",
+        "",
+        f"Error: {failure['error']}",
+        f"Reason: {failure['cause']}",
+        f"Data: {source}",
+        f"Execution: {arn}",
+        f"Record: s3://{settings.metadata_store}/runs/{failure['run']}.json",
+        "",
+        "Nothing was deployed by this run that wasn't complete.",
+        "Next: mend what the reason names; then land the file again, which starts from the beginning,",
+        "or redrive the execution, which goes on at the state that failed.",
+    ]
+    return "\n".join(lines)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

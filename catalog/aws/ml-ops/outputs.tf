@@ -1,0 +1,139 @@
+output "summary" {
+  description = "What was created and how to use it, for a person."
+  value       = <<-EOT
+    Pipeline ${local.name} is ready in ${local.region}.
+
+    1. Train: land a CSV file with a header.
+         s-infra land train.csv
+       or  aws s3 cp train.csv s3://${module.store["feature-store"].name}/${local.train_prefix}
+       A model is registered if its ${var.tuning_metric} passes ${var.inference_comparison_operator} ${var.inference_metric_threshold}.
+
+    2. Score: land a CSV file with the same columns but the target.
+         s-infra land score.csv
+       or  aws s3 cp score.csv s3://${module.store["feature-store"].name}/${local.score_prefix}
+       The registered model's predictions come to s3://${module.store["output-store"].name}/<run>/.
+
+    3. Look: s-infra runs show <run>
+       The runs' records are in s3://${module.store["metadata-store"].name}/runs/, the registered model in champion.json beside them.
+       ${local.told}
+  EOT
+
+  precondition {
+    condition     = var.max_parallel_training_jobs <= var.max_number_training_jobs
+    error_message = "max_parallel_training_jobs is ${var.max_parallel_training_jobs}, more than max_number_training_jobs with ${var.max_number_training_jobs}: lower the first or raise the second."
+  }
+
+  precondition {
+    condition     = length(setintersection(keys(var.static_hyperparameters), local.tuned_names)) == 0
+    error_message = "A hyperparameter stands both in static_hyperparameters and in parameter_ranges (${join(", ", setintersection(keys(var.static_hyperparameters), local.tuned_names))}): it is either fixed or tuned, so remove it from one of them."
+  }
+
+  precondition {
+    condition     = length(distinct([var.train_key, var.validate_key, var.test_key])) == 3
+    error_message = "Two of train_key, validate_key and test_key are the same: one extract would overwrite the other. Give each its own."
+  }
+
+  precondition {
+    condition     = length("${local.name}-${var.glue_job_name}") <= 64
+    error_message = "name_prefix and glue_job_name together make a role's name of more than 64 characters: shorten one of them."
+  }
+}
+
+locals {
+  told = (
+    length(var.notification_emails) == 0
+    ? "Nobody is told how a run ended: set notification_emails."
+    : "Told how each run ended, once the address is confirmed: ${join(", ", var.notification_emails)}."
+  )
+
+  tuned_names = flatten([for ranges in values(var.parameter_ranges) : [for range in ranges : range.Name]])
+}
+
+output "pipeline" {
+  description = "What `s-infra land` and `s-infra runs` need to know of this pipeline."
+  value = {
+    name                       = local.name
+    feature_store_bucket       = module.store["feature-store"].name
+    train_prefix               = local.train_prefix
+    score_prefix               = local.score_prefix
+    training_state_machine_arn = module.training.arn
+    scoring_state_machine_arn  = module.scoring.arn
+    extract_store_bucket       = module.store["extract-store"].name
+    model_store_bucket         = module.store["model-store"].name
+    metadata_store_bucket      = module.store["metadata-store"].name
+    output_store_bucket        = module.store["output-store"].name
+    topic_arn                  = module.notifications.arn
+    dead_letter_queue_urls     = [module.landings.dead_letter_queue_url, module.failures.dead_letter_queue_url]
+  }
+
+  # Whoever reads it may land a file at once: its event must find rule, queue, function and roles in place.
+  depends_on = [
+    aws_iam_role_policy.model,
+    aws_iam_role_policy.training_job,
+    module.failures,
+    module.landings,
+  ]
+}
+
+output "feature_store_bucket" {
+  description = "Name of the bucket in which training and scoring data land."
+  value       = module.store["feature-store"].name
+}
+
+output "source_repository_bucket" {
+  description = "Name of the bucket that holds the Glue script and wheels."
+  value       = module.store["source-repository"].name
+}
+
+output "extract_store_bucket" {
+  description = "Name of the bucket that holds what the transform made of the data, by run."
+  value       = module.store["extract-store"].name
+}
+
+output "model_store_bucket" {
+  description = "Name of the bucket that holds model artifacts, by run."
+  value       = module.store["model-store"].name
+}
+
+output "metadata_store_bucket" {
+  description = "Name of the bucket that holds the runs' records and champion.json."
+  value       = module.store["metadata-store"].name
+}
+
+output "output_store_bucket" {
+  description = "Name of the bucket that holds predictions, by run."
+  value       = module.store["output-store"].name
+}
+
+output "training_state_machine_arn" {
+  description = "ARN of the machine that trains."
+  value       = module.training.arn
+}
+
+output "scoring_state_machine_arn" {
+  description = "ARN of the machine that scores."
+  value       = module.scoring.arn
+}
+
+output "glue_job_name" {
+  description = "Name of the Glue job that transforms landed data."
+  value       = module.transform.name
+}
+
+output "image_uri" {
+  description = "URI of the model's container image."
+  value       = module.image.image_uri
+}
+
+output "topic_arn" {
+  description = "ARN of the topic on which each run's outcome is told."
+  value       = module.notifications.arn
+}
+
+output "dead_letter_queue_urls" {
+  description = "URLs of the queues of events that couldn't be dealt with, by what they are about."
+  value = {
+    landings = module.landings.dead_letter_queue_url
+    failures = module.failures.dead_letter_queue_url
+  }
+}

@@ -1,0 +1,84 @@
+# Transform, take the champion, let it predict, tell people, keep the record.
+module "scoring" {
+  source = "../../../components/aws/state-machine"
+
+  name                  = "${local.name}-scoring"
+  definition            = file("${path.module}/workflows/scoring.asl.json")
+  configuration_json    = jsonencode(local.scoring_configuration)
+  policy_json           = data.aws_iam_policy_document.scoring_machine.json
+  sync_integrations     = ["sagemaker_transform"]
+  log_level             = "ALL"
+  log_retention_in_days = var.log_retention_in_days
+  tags                  = var.resource_tags
+}
+
+locals {
+  scoring_configuration = {
+    pipeline  = local.name
+    job_name  = var.job_name
+    topic_arn = module.notifications.arn
+
+    stores = {
+      extract  = module.store["extract-store"].name
+      metadata = module.store["metadata-store"].name
+      output   = module.store["output-store"].name
+    }
+    keys      = { test = var.test_key }
+    transform = { job_name = module.transform.name }
+
+    batch_transform = {
+      content_type = local.content_type
+      resources = {
+        InstanceType  = var.batch_transform_instance_type
+        InstanceCount = var.batch_transform_instance_count
+      }
+    }
+
+    # Ten minutes more than the jobs themselves have: for the queue before them.
+    timeouts = {
+      transform       = 60 * (var.job_timeouts.transform_in_minutes + 10)
+      batch_transform = 60 * (var.job_timeouts.batch_transform_in_minutes + 10)
+    }
+  }
+}
+
+data "aws_iam_policy_document" "scoring_machine" {
+  source_policy_documents = [data.aws_iam_policy_document.run_transform.json]
+
+  statement {
+    sid       = "ReadChampion"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.store["metadata-store"].arn}/champion.json"]
+  }
+
+  # Without it S3 says "access denied" of a champion that isn't there yet.
+  statement {
+    sid       = "TellMissingChampion"
+    actions   = ["s3:ListBucket"]
+    resources = [module.store["metadata-store"].arn]
+  }
+
+  statement {
+    sid = "Predict"
+    actions = [
+      "sagemaker:AddTags",
+      "sagemaker:CreateTransformJob",
+      "sagemaker:DescribeTransformJob",
+      "sagemaker:ListTags",
+      "sagemaker:StopTransformJob",
+    ]
+    resources = [for prefix in local.job_prefixes : "${local.sagemaker_arn}:transform-job/${prefix}-*"]
+  }
+
+  statement {
+    sid       = "Record"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.store["metadata-store"].arn}/runs/${local.name}-*.json"]
+  }
+
+  statement {
+    sid       = "Notify"
+    actions   = ["sns:Publish"]
+    resources = [module.notifications.arn]
+  }
+}

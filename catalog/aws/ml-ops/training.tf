@@ -1,0 +1,127 @@
+# Transform, tune, take the best model, hold it to the gate, register it, tell people, keep the record.
+module "training" {
+  source = "../../../components/aws/state-machine"
+
+  name                  = "${local.name}-training"
+  definition            = file("${path.module}/workflows/training.asl.json")
+  configuration_json    = jsonencode(local.training_configuration)
+  policy_json           = data.aws_iam_policy_document.training_machine.json
+  sync_integrations     = ["sagemaker_tuning"]
+  log_level             = "ALL"
+  log_retention_in_days = var.log_retention_in_days
+  tags                  = var.resource_tags
+
+  passed_roles = {
+    training = { arn = aws_iam_role.training_job.arn, service = "sagemaker.amazonaws.com" }
+    model    = { arn = aws_iam_role.model.arn, service = "sagemaker.amazonaws.com" }
+  }
+}
+
+locals {
+  training_configuration = {
+    pipeline  = local.name
+    job_name  = var.job_name
+    topic_arn = module.notifications.arn
+
+    stores = {
+      feature  = module.store["feature-store"].name
+      extract  = module.store["extract-store"].name
+      model    = module.store["model-store"].name
+      metadata = module.store["metadata-store"].name
+    }
+    keys         = { train = var.train_key, validate = var.validate_key }
+    score_prefix = local.score_prefix
+    transform    = { job_name = module.transform.name }
+
+    training = {
+      image              = module.image.image_uri
+      role_arn           = aws_iam_role.training_job.arn
+      content_type       = local.content_type
+      strategy           = var.tuning_strategy
+      objective          = { Type = var.tuning_objective, MetricName = var.tuning_metric }
+      metric_definitions = [{ Name = var.tuning_metric, Regex = local.tuning_metric_regex }]
+      parameter_ranges   = local.parameter_ranges
+      hyperparameters    = var.static_hyperparameters
+      max_jobs           = var.max_number_training_jobs
+      max_parallel_jobs  = var.max_parallel_training_jobs
+      max_seconds        = 60 * var.job_timeouts.training_job_in_minutes
+
+      resources = {
+        InstanceType   = var.training_job_instance_type
+        InstanceCount  = var.training_job_instance_count
+        VolumeSizeInGB = var.training_job_storage_in_gb
+      }
+    }
+
+    gate  = { operator = var.inference_comparison_operator, threshold = var.inference_metric_threshold }
+    model = { role_arn = aws_iam_role.model.arn }
+
+    # Ten minutes more than the jobs themselves have: for the queue before them.
+    timeouts = {
+      transform = 60 * (var.job_timeouts.transform_in_minutes + 10)
+      tuning    = 60 * (var.job_timeouts.tuning_in_minutes + 10)
+    }
+  }
+
+  # What the metric is called may mean something in a regular expression.
+  tuning_metric_regex = coalesce(
+    var.tuning_metric_regex,
+    "${replace(var.tuning_metric, "/([.+*?()\\[\\]{}^$|\\\\])/", "\\$1")}[=:]\\s*([-+0-9.eE]+)",
+  )
+
+  # SageMaker takes a kind of range with nothing in it for a mistake.
+  parameter_ranges = { for kind, ranges in var.parameter_ranges : kind => ranges if length(ranges) > 0 }
+}
+
+data "aws_iam_policy_document" "training_machine" {
+  source_policy_documents = [data.aws_iam_policy_document.run_transform.json]
+
+  statement {
+    sid = "Tune"
+    actions = [
+      "sagemaker:AddTags",
+      "sagemaker:CreateHyperParameterTuningJob",
+      "sagemaker:DescribeHyperParameterTuningJob",
+      "sagemaker:ListTags",
+      "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+      "sagemaker:StopHyperParameterTuningJob",
+    ]
+    resources = [for prefix in local.job_prefixes : "${local.sagemaker_arn}:hyper-parameter-tuning-job/${prefix}-*"]
+  }
+
+  statement {
+    sid       = "ReadTrials"
+    actions   = ["sagemaker:DescribeTrainingJob"]
+    resources = [for prefix in local.job_prefixes : "${local.sagemaker_arn}:training-job/${prefix}-*"]
+  }
+
+  statement {
+    sid       = "Register"
+    actions   = ["sagemaker:AddTags", "sagemaker:CreateModel"]
+    resources = [for prefix in local.job_prefixes : "${local.sagemaker_arn}:model/${prefix}-*"]
+  }
+
+  statement {
+    sid     = "Record"
+    actions = ["s3:PutObject"]
+    resources = [
+      "${module.store["metadata-store"].arn}/champion.json",
+      "${module.store["metadata-store"].arn}/runs/${local.name}-*.json",
+    ]
+  }
+
+  statement {
+    sid       = "Notify"
+    actions   = ["sns:Publish"]
+    resources = [module.notifications.arn]
+  }
+}
+
+# What both machines may do with the transform.
+data "aws_iam_policy_document" "run_transform" {
+  statement {
+    sid       = "Transform"
+    actions   = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
+    resources = [module.transform.arn]
+  }
+}

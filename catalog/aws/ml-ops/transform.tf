@@ -1,0 +1,27 @@
+# Turns a landed file into what the model reads, for training and for scoring alike.
+module "transform" {
+  source = "../../../components/aws/glue-job"
+
+  name               = "${local.name}-${var.glue_job_name}"
+  description        = "Turns landed data of ${local.name} into what the model reads."
+  script             = var.glue_transform_script
+  wheels             = var.glue_dependency_package == null ? [] : [var.glue_dependency_package]
+  timeout_in_minutes = var.job_timeouts.transform_in_minutes
+  tags               = var.resource_tags
+
+  artifact_store = {
+    name = module.store["source-repository"].name
+    arn  = module.store["source-repository"].arn
+  }
+
+  read = [{
+    store_arn = module.store["feature-store"].arn
+    prefixes  = [local.train_prefix, local.score_prefix]
+  }]
+
+  # A run writes under a prefix with its own name, which isn't known before it.
+  write = [{
+    store_arn = module.store["extract-store"].arn
+    prefixes  = [""]
+  }]
+}

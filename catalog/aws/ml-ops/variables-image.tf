@@ -1,0 +1,57 @@
+variable "byo_model_repo_name" {
+  description = "Name of the ECR repository for the model's image; it is created."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = length(var.byo_model_repo_name) >= 2 && length(var.byo_model_repo_name) <= 256 && can(regex("^[a-z0-9]+([._/-][a-z0-9]+)*$", var.byo_model_repo_name))
+    error_message = "byo_model_repo_name has 2 to 256 lower-case letters and digits, with single dots, hyphens, underscores or slashes between them: change what else it has."
+  }
+}
+
+variable "byo_model_source_image_path" {
+  description = "Local path of the container's folder: a Dockerfile, and the programs train and serve."
+  type        = string
+  default     = "source/containers/ml-ops-byo-custom"
+  nullable    = false
+
+  validation {
+    condition     = fileexists("${var.byo_model_source_image_path}/Dockerfile")
+    error_message = "There is no Dockerfile in the folder that byo_model_source_image_path names: give the folder's path from where Terraform runs."
+  }
+}
+
+variable "byo_model_image_tag" {
+  description = "What the image's tag begins with; a hash of the folder's content follows, because tags can't be moved."
+  type        = string
+  default     = "latest"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,114}$", var.byo_model_image_tag))
+    error_message = "byo_model_image_tag has at most 115 letters, digits, dots, hyphens and underscores, and begins with neither dot nor hyphen."
+  }
+}
+
+variable "image_push" {
+  description = "Who pushes the image: \"helper\" (`s-infra image push`, during apply, whenever the folder's content has changed) or \"none\" (someone else, under the name of the output image_uri). With \"none\" the helper isn't called at all, so that models which runs have registered outlive the pipeline."
+  type        = string
+  default     = "helper"
+  nullable    = false
+
+  validation {
+    condition     = contains(["helper", "none"], var.image_push)
+    error_message = "image_push is \"helper\" or \"none\"."
+  }
+}
+
+variable "aws_credentials_file" {
+  description = "Local path of the AWS credentials file to push the image with; null for the credentials that Terraform's environment has."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.aws_credentials_file == null ? true : fileexists(var.aws_credentials_file)
+    error_message = "There is no file at the path that aws_credentials_file names: give its path from where Terraform runs, or null for the environment's own credentials."
+  }
+}
