@@ -88,14 +88,13 @@ variable "timeout_in_seconds" {
 }
 
 variable "reserved_concurrency" {
-  description = "Invocations at the same time that are kept for this function and that it can't exceed; -1 for no such bound. A small account may have none to reserve."
+  description = "Invocations at the same time that are kept for this function and that it can't exceed; null for no such bound. A small account may have none to reserve."
   type        = number
-  default     = -1
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.reserved_concurrency >= -1 && floor(var.reserved_concurrency) == var.reserved_concurrency
-    error_message = "reserved_concurrency is a whole number, or -1 for no bound."
+    condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= 0 && floor(var.reserved_concurrency) == var.reserved_concurrency
+    error_message = "reserved_concurrency is a whole number, 0 to let no invocation through, or null for no bound."
   }
 }
 
