@@ -1,0 +1,37 @@
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+module "function" {
+  source = "../../../../components/aws/lambda-python"
+
+  name        = "fixture-triggered"
+  description = "Takes events whose detail says so, and refuses others."
+  source_path = "${path.module}/function"
+}
+
+module "trigger" {
+  source = "../../../../components/aws/event-trigger"
+
+  name              = "fixture-trigger"
+  description       = "The fixture's own events."
+  event_pattern     = jsonencode({ source = ["fixture"] })
+  max_receive_count = 1
+  tags              = { purpose = "test" }
+
+  function_arn                = module.function.arn
+  function_role_name          = module.function.role_name
+  function_timeout_in_seconds = 1
+}
+
+output "queue_url" {
+  value = module.trigger.queue_url
+}
+
+output "dead_letter_queue_url" {
+  value = module.trigger.dead_letter_queue_url
+}

@@ -1,0 +1,1 @@
+"""Does nothing: these tests look at what is created, not at what it does."""

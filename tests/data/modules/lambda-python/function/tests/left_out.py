@@ -1,0 +1,1 @@
+"""Stays out of the package."""

@@ -1,0 +1,44 @@
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "container" {
+  type = string
+}
+
+module "ml_ops" {
+  source = "../../../../catalog/aws/ml-ops"
+
+  name_prefix = "fixture-"
+  environment = {
+    vpc_id          = "vpc-00000000"
+    aws_region      = "us-east-1"
+    public_subnets  = []
+    private_subnets = []
+  }
+  resource_tags               = { purpose = "test" }
+  glue_transform_script       = "${path.module}/transform.py"
+  job_name                    = "fixture"
+  byo_model_repo_name         = "fixture/model"
+  byo_model_source_image_path = var.container
+  image_push                  = "none"
+  aws_credentials_file        = null
+  notification_emails         = ["team@example.com"]
+  force_destroy               = true
+
+  parameter_ranges = {
+    ContinuousParameterRanges = [{ Name = "C", MinValue = 0.001, MaxValue = 100 }]
+  }
+}
+
+output "summary" {
+  value = module.ml_ops.summary
+}
+
+output "pipeline" {
+  value = module.ml_ops.pipeline
+}

@@ -1,0 +1,111 @@
+"""A wrong input is refused when the plan is made, by a message that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from module_support import CONTAINER, REPOSITORY, workspace, write_root
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox.supervisor import Sandbox
+
+ML_OPS = REPOSITORY / "catalog/aws/ml-ops"
+RANGE = {"Name": "C", "MinValue": 0.01, "MaxValue": 10}
+
+
+def arguments(tmp_path: Path, **changed: Any) -> dict[str, Any]:
+    """Return right arguments of the ml-ops module, with some of them changed."""
+    script = tmp_path / "transform.py"
+    script.write_text("")
+    return {
+        "name_prefix": "demo",
+        "environment": {
+            "vpc_id": "vpc-0",
+            "aws_region": "us-east-1",
+            "public_subnets": [],
+            "private_subnets": [],
+        },
+        "resource_tags": {},
+        "glue_transform_script": str(script),
+        "job_name": "demo",
+        "parameter_ranges": {"ContinuousParameterRanges": [RANGE]},
+        "byo_model_repo_name": "demo",
+        "byo_model_source_image_path": str(CONTAINER),
+        "image_push": "none",
+        "aws_credentials_file": None,
+        **changed,
+    }
+
+
+def test_right_inputs_are_accepted(sandbox: Sandbox, tmp_path: Path) -> None:
+    root = write_root(tmp_path / "root", ML_OPS, arguments(tmp_path))
+    assert workspace(root, sandbox, tmp_path / "state").has_changes()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"name_prefix": "Demo_1"}, "lower-case letter"),
+        ({"name_prefix": "d" * 33}, "Shorten it"),
+        ({"job_name": "a-name-that-is-too-long"}, "more than 18 characters"),
+        ({"job_name": "-demo"}, "begins and ends with a letter or digit"),
+        ({"glue_transform_script": "absent.py"}, "give the path of a .py file"),
+        ({"glue_dependency_package": "absent.whl"}, "s-infra wheel build"),
+        ({"byo_model_source_image_path": "."}, "no Dockerfile"),
+        ({"byo_model_repo_name": "Demo"}, "lower-case letters and digits"),
+        ({"aws_credentials_file": "absent"}, "null for the environment's own"),
+        ({"input_data_content_type": "application/x-recordio"}, "doesn't carry out application/x-recordio"),
+        ({"inference_comparison_operator": "GreaterThan"}, "NumericGreaterThanEquals"),
+        ({"tuning_objective": "Best"}, "Maximize or Minimize"),
+        ({"tuning_strategy": "Grid"}, "Bayesian or Random"),
+        ({"max_number_training_jobs": 101}, "from 1 to 100"),
+        ({"max_number_training_jobs": 2, "max_parallel_training_jobs": 3}, "lower the first or raise"),
+        ({"static_hyperparameters": {"C": 1}}, "either fixed or tuned"),
+        ({"train_key": "same.csv", "test_key": "same.csv"}, "one extract would overwrite the other"),
+        ({"train_key": "../train.csv"}, "train_key is a file's path"),
+        ({"parameter_ranges": {}}, "give at least one hyperparameter"),
+        ({"parameter_ranges": {"ContinuousParameterRanges": [{**RANGE, "MinValue": 11}]}}, "first below"),
+        ({"parameter_ranges": {"ContinuousParameterRanges": [RANGE, RANGE]}}, "two ranges"),
+        ({"parameter_ranges": {"IntegerParameterRanges": [RANGE]}}, "whole numbers"),
+        (
+            {
+                "parameter_ranges": {
+                    "ContinuousParameterRanges": [{**RANGE, "MinValue": 0, "ScalingType": "Logarithmic"}]
+                }
+            },
+            "above zero",
+        ),
+        ({"parameter_ranges": {"CategoricalParameterRanges": [{"Name": "C", "Values": []}]}}, "at least one"),
+        ({"notification_emails": ["nobody"]}, "team@example.com"),
+        ({"tuning_metric_regex": "accuracy"}, "group in parentheses"),
+        ({"log_retention_in_days": 2}, "choose one"),
+        ({"job_timeouts": {"tuning_in_minutes": 10}}, "raise tuning_in_minutes"),
+        ({"image_push": "hand"}, '"helper" or "none"'),
+        ({"resource_tags": {"aws:owner": "x"}}, "rename it"),
+        ({"training_job_instance_type": "m5.xlarge"}, "such as ml.m5.xlarge"),
+        ({"training_job_instance_count": 0}, "at least 1"),
+        (
+            {
+                "environment": {
+                    "vpc_id": "vpc-0",
+                    "aws_region": "eu-west-1",
+                    "public_subnets": [],
+                    "private_subnets": [],
+                }
+            },
+            "works in us-east-1",
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_wrong_input_is_refused_with_what_to_do(
+    sandbox: Sandbox, tmp_path: Path, changed: dict[str, Any], said: str
+) -> None:
+    root = write_root(tmp_path / "root", ML_OPS, arguments(tmp_path, **changed))
+    made = workspace(root, sandbox, tmp_path / "state")
+    with pytest.raises(SInfraError) as refused:
+        made.has_changes()
+    # Terraform breaks a message where the terminal's line ends.
+    assert said in " ".join(str(refused.value).replace("│", " ").split())

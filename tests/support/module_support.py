@@ -1,0 +1,57 @@
+"""Applies a root module in a sandbox: one of the fixtures, or one written by the test."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from s_infra.sandbox import environment
+from s_infra.sandbox.supervisor import Sandbox
+from s_infra.terraform.core import Workspace
+
+REPOSITORY = Path(__file__).parents[2]
+FIXTURES = REPOSITORY / "tests/data/modules"
+CONTAINER = REPOSITORY / "source/containers/ml-ops-byo-custom"
+
+
+def workspace(
+    root: Path, sandbox: Sandbox, scratch: Path, variables: Mapping[str, str] | None = None
+) -> Workspace:
+    """Return the root module with its state in `scratch`, initialised."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    made = Workspace(
+        root,
+        state_directory=scratch,
+        variables=variables or {},
+        environment=environment.for_command(os.environ, sandbox.environment),
+    )
+    made.init()
+    return made
+
+
+@contextlib.contextmanager
+def applied(
+    fixture: str, sandbox: Sandbox, scratch: Path, variables: Mapping[str, str] | None = None
+) -> Iterator[Workspace]:
+    """Apply a fixture; destroy it at the end."""
+    made = workspace(FIXTURES / fixture, sandbox, scratch, variables)
+    made.apply()
+    try:
+        yield made
+    finally:
+        made.destroy()
+
+
+def write_root(directory: Path, module: Path, arguments: Mapping[str, Any]) -> Path:
+    """Write a root module that calls `module` with `arguments`, and return its folder."""
+    directory.mkdir(parents=True, exist_ok=True)
+    root = {
+        "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
+        "module": {"this": {"source": os.path.relpath(module, directory), **arguments}},
+    }
+    (directory / "main.tf.json").write_text(json.dumps(root), encoding="utf-8")
+    return directory
