@@ -88,6 +88,8 @@ class Container:
             (self._directory / name).mkdir()
         (self._directory / "tmp").chmod(0o1777)
         specification = _specification(run, self._directory, self.socket)
+        if specification["user"]:
+            _give_to(run.base, run.image.user())
         process = subprocess.Popen(
             isolation.launcher("main", "main", str(self._status)),
             stdin=subprocess.PIPE,
@@ -167,6 +169,13 @@ class Container:
         if "error" in content:
             return Exit(125, f"{content['error']}")
         return Exit(content["code"] if "code" in content else 128 + content["signal"])
+
+
+def _give_to(folder: Path, user: int) -> None:
+    """Have everything in the folder belong to the image's USER, who couldn't write there else."""
+    for root, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(Path(root, name), user, user, follow_symlinks=False)
 
 
 def _specification(run: Run, directory: Path, socket: Path) -> dict[str, object]:

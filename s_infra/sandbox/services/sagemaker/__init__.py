@@ -1,0 +1,94 @@
+"""SageMaker: training, tuning, models and batch transform, carried out with the containers' own programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.services.sagemaker import carried, models, tags, training, transform, tuning, validation
+from s_infra.sandbox.services.sagemaker.errors import SageMakerError
+from s_infra.sandbox.services.sagemaker.service import SageMaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s_infra.sandbox.base import Base, Response
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+BAD_REQUEST = 400
+
+OPERATIONS: dict[str, Callable[[SageMaker, dict[str, Any]], dict[str, Any]]] = {
+    "CreateTrainingJob": training.create,
+    "DescribeTrainingJob": training.describe,
+    "StopTrainingJob": training.stop,
+    "ListTrainingJobs": training.list_jobs,
+    "CreateHyperParameterTuningJob": tuning.create,
+    "DescribeHyperParameterTuningJob": tuning.describe,
+    "StopHyperParameterTuningJob": tuning.stop,
+    "ListHyperParameterTuningJobs": tuning.list_jobs,
+    "ListTrainingJobsForHyperParameterTuningJob": tuning.list_trials,
+    "CreateModel": models.create,
+    "DescribeModel": models.describe,
+    "DeleteModel": models.delete,
+    "ListModels": models.list_models,
+    "CreateTransformJob": transform.create,
+    "DescribeTransformJob": transform.describe,
+    "StopTransformJob": transform.stop,
+    "ListTransformJobs": transform.list_jobs,
+    "AddTags": tags.add,
+    "ListTags": tags.list_tags,
+    "DeleteTags": tags.delete,
+}
+
+
+def install(base: Base) -> None:
+    """Serve SageMaker's operations in this sandbox."""
+    service = SageMaker(base)
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        del method, path, query
+        operation = headers.get("x-amz-target", "").partition(".")[2]
+        # In a thread: an operation asks S3 and ECR, which this same server answers.
+        return await asyncio.to_thread(_answer, service, operation, body)
+
+    base.add_service(
+        "sagemaker",
+        handle,
+        target_prefixes=["SageMaker"],
+        host_patterns=[r"(api\.)?sagemaker\."],
+        reset=service.forget,
+    )
+
+
+def _answer(service: SageMaker, operation: str, body: bytes) -> Response:
+    try:
+        answer = _carry_out(service, operation, body)
+    except SageMakerError as error:
+        return _response(BAD_REQUEST, {"__type": error.code, "message": error.message})
+    return _response(200, answer)
+
+
+def _carry_out(service: SageMaker, operation: str, body: bytes) -> dict[str, Any]:
+    if operation not in OPERATIONS:
+        raise SageMakerError(
+            "UnknownOperationException", f"s-infra sandbox: sagemaker:{operation} isn't carried out"
+        )
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError as error:
+        raise SageMakerError("SerializationException", f"The request is no JSON: {error}") from error
+    validation.check(operation, request)
+    carried.check(operation, request)
+    return OPERATIONS[operation](
+        service, {name: value for name, value in request.items() if value is not None}
+    )
+
+
+def _response(status: int, content: dict[str, Any]) -> Response:
+    headers = {"Content-Type": CONTENT_TYPE}
+    if status != 200:
+        headers["x-amzn-ErrorType"] = str(content["__type"])
+    return status, headers, json.dumps(content).encode()

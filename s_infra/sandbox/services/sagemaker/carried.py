@@ -1,0 +1,155 @@
+"""What of each operation the sandbox carries out: the fields, and for some of them the only values.
+
+A field that isn't here is refused by name. Fields that have no meaning on one machine (instance types, keys
+of volumes, encryption between one container) are kept and given back by Describe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.services.sagemaker.errors import not_carried_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The carried fields of a structure, as dotted paths through structures and lists.
+
+    `whole` are taken with all that is below them; `only` are taken with one of the given values.
+    """
+
+    whole: frozenset[str]
+    only: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+    def under(self, prefix: str) -> Fields:
+        """Return the same fields, a level down."""
+        return Fields(
+            frozenset(f"{prefix}.{path}" for path in self.whole),
+            {f"{prefix}.{path}": values for path, values in self.only.items()},
+        )
+
+    def __or__(self, other: Fields) -> Fields:
+        return Fields(self.whole | other.whole, {**self.only, **other.only})
+
+
+def _fields(whole: str, **only: tuple[object, ...]) -> Fields:
+    return Fields(
+        frozenset(whole.split()), {path.replace("__", "."): values for path, values in only.items()}
+    )
+
+
+NAMES = _fields("NextToken MaxResults SortBy SortOrder NameContains")
+TIMES = _fields(
+    "CreationTimeAfter CreationTimeBefore LastModifiedTimeAfter LastModifiedTimeBefore StatusEquals"
+)
+
+# What a training job and the trials of a tuning job have in common.
+TRAINING = _fields(
+    "AlgorithmSpecification.TrainingImage AlgorithmSpecification.MetricDefinitions RoleArn Environment "
+    "InputDataConfig.ChannelName InputDataConfig.ContentType InputDataConfig.DataSource.S3DataSource.S3Uri "
+    "OutputDataConfig.S3OutputPath OutputDataConfig.KmsKeyId "
+    "ResourceConfig.InstanceType ResourceConfig.VolumeSizeInGB ResourceConfig.VolumeKmsKeyId "
+    "StoppingCondition.MaxRuntimeInSeconds EnableNetworkIsolation EnableInterContainerTrafficEncryption",
+    AlgorithmSpecification__TrainingInputMode=("File",),
+    InputDataConfig__InputMode=("File",),
+    InputDataConfig__CompressionType=("None",),
+    InputDataConfig__RecordWrapperType=("None",),
+    InputDataConfig__DataSource__S3DataSource__S3DataType=("S3Prefix",),
+    # One instance gets all objects either way.
+    InputDataConfig__DataSource__S3DataSource__S3DataDistributionType=("FullyReplicated", "ShardedByS3Key"),
+    OutputDataConfig__CompressionType=("GZIP",),
+    ResourceConfig__InstanceCount=(1,),
+    EnableManagedSpotTraining=(False,),
+)
+TUNING = "HyperParameterTuningJobConfig"
+
+CARRIED: Mapping[str, Fields] = {
+    "CreateTrainingJob": TRAINING
+    | _fields(
+        "TrainingJobName HyperParameters Tags "
+        "AlgorithmSpecification.ContainerEntrypoint AlgorithmSpecification.ContainerArguments"
+    ),
+    "DescribeTrainingJob": _fields("TrainingJobName"),
+    "StopTrainingJob": _fields("TrainingJobName"),
+    "ListTrainingJobs": NAMES | TIMES,
+    "CreateHyperParameterTuningJob": TRAINING.under("TrainingJobDefinition")
+    | _fields(
+        "HyperParameterTuningJobName Tags TrainingJobDefinition.StaticHyperParameters "
+        "HyperParameterTuningJobConfig.HyperParameterTuningJobObjective "
+        "HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs "
+        "HyperParameterTuningJobConfig.ResourceLimits.MaxParallelTrainingJobs "
+        "HyperParameterTuningJobConfig.ParameterRanges.ContinuousParameterRanges "
+        "HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges "
+        "HyperParameterTuningJobConfig.ParameterRanges.CategoricalParameterRanges "
+        "HyperParameterTuningJobConfig.RandomSeed",
+        HyperParameterTuningJobConfig__Strategy=("Bayesian", "Random"),
+        HyperParameterTuningJobConfig__TrainingJobEarlyStoppingType=("Off",),
+    ),
+    "DescribeHyperParameterTuningJob": _fields("HyperParameterTuningJobName"),
+    "StopHyperParameterTuningJob": _fields("HyperParameterTuningJobName"),
+    "ListHyperParameterTuningJobs": NAMES | TIMES,
+    "ListTrainingJobsForHyperParameterTuningJob": _fields(
+        "HyperParameterTuningJobName NextToken MaxResults StatusEquals SortBy SortOrder"
+    ),
+    "CreateModel": _fields(
+        "ModelName ExecutionRoleArn Tags EnableNetworkIsolation "
+        "PrimaryContainer.Image PrimaryContainer.ModelDataUrl PrimaryContainer.Environment",
+        PrimaryContainer__Mode=("SingleModel",),
+    ),
+    "DescribeModel": _fields("ModelName"),
+    "DeleteModel": _fields("ModelName"),
+    "ListModels": NAMES | _fields("CreationTimeAfter CreationTimeBefore"),
+    "CreateTransformJob": _fields(
+        "TransformJobName ModelName MaxConcurrentTransforms MaxPayloadInMB BatchStrategy Environment Tags "
+        "ModelClientConfig TransformInput.DataSource.S3DataSource.S3Uri TransformInput.ContentType "
+        "TransformOutput.S3OutputPath TransformOutput.Accept TransformOutput.AssembleWith "
+        "TransformOutput.KmsKeyId TransformResources.InstanceType TransformResources.VolumeKmsKeyId",
+        TransformInput__DataSource__S3DataSource__S3DataType=("S3Prefix",),
+        TransformInput__CompressionType=("None",),
+        TransformInput__SplitType=("None", "Line"),
+        TransformResources__InstanceCount=(1,),
+        DataProcessing__InputFilter=("$",),
+        DataProcessing__OutputFilter=("$",),
+        DataProcessing__JoinSource=("None",),
+    ),
+    "DescribeTransformJob": _fields("TransformJobName"),
+    "StopTransformJob": _fields("TransformJobName"),
+    "ListTransformJobs": NAMES | TIMES,
+    "AddTags": _fields("ResourceArn Tags"),
+    "ListTags": _fields("ResourceArn NextToken MaxResults"),
+    "DeleteTags": _fields("ResourceArn TagKeys"),
+}
+
+
+def check(operation: str, request: Mapping[str, Any]) -> None:
+    """Raise the refusal of the first field that the operation doesn't carry out."""
+    fields = CARRIED[operation]
+    for path, value in _leaves(request, "", fields):
+        if path in fields.only:
+            if value not in fields.only[path]:
+                raise not_carried_out(operation, f"{path} {value}")
+        elif path not in fields.whole:
+            raise not_carried_out(operation, path)
+
+
+def _leaves(value: Any, path: str, fields: Fields) -> list[tuple[str, Any]]:
+    """Return the paths that are given, down to those that are carried whole."""
+    if path in fields.whole or path in fields.only:
+        return [(path, value)]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in _leaves(item, path, fields)]
+    if isinstance(value, dict):
+        below = [
+            leaf
+            for name, item in value.items()
+            if item is not None
+            for leaf in _leaves(item, f"{path}.{name}" if path else name, fields)
+        ]
+        known = not path or any(one.startswith(f"{path}.") for one in (*fields.whole, *fields.only))
+        # The field that nothing is carried of is named itself, not what is in it.
+        return below if known else [(path, value)]
+    return [(path, value)]

@@ -1,0 +1,79 @@
+"""The service's state and what its operations share."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from s_infra.sandbox.runner.image import Images
+from s_infra.sandbox.services.sagemaker.errors import validation
+from s_infra.sandbox.services.sagemaker.jobs import Job, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from s_infra.sandbox.base import Base
+
+
+class SageMaker:
+    """Jobs and models of one sandbox. Jobs run in threads of their own; their files lie below `directory`."""
+
+    def __init__(self, base: Base) -> None:
+        self.base = base
+        self.directory: Path = base.data_dir / "sagemaker"
+        self.images = Images(self.directory / "images", base.endpoint, base.client)
+        self.training_jobs: Table[Job] = Table()
+        self.tuning_jobs: Table[Job] = Table()
+        self.transform_jobs: Table[Job] = Table()
+        self.models: Table[dict[str, Any]] = Table()
+        self.tags: dict[str, dict[str, str]] = {}
+
+    def arn(self, resource: str, name: str) -> str:
+        """Return the ARN of a resource (`training-job`) of the sandbox's account."""
+        return f"arn:aws:sagemaker:{self.base.region}:{self.base.account_id}:{resource}/{name}"
+
+    def keep_tags(self, arn: str, request: Mapping[str, Any]) -> None:
+        """Remember the tags that a resource was made with."""
+        self.tags[arn] = {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())}
+
+    def spawn(self, work: Callable[[Any], None], subject: Job) -> None:
+        """Do `work(subject)` in a thread of its own."""
+        threading.Thread(target=work, args=(subject,), name=subject.name, daemon=True).start()
+
+    def network(self, isolated: bool) -> dict[str, Any]:
+        """Return what a container may reach, nothing or the sandbox's endpoint, as variables and a port."""
+        region = {"AWS_REGION": self.base.region}
+        if isolated:
+            return {"variables": region, "port": None}
+        from s_infra.sandbox import environment
+
+        return {
+            "variables": {**region, **environment.standard(self.base.endpoint, self.base.region)},
+            "port": self.base.port,
+        }
+
+    def forget(self) -> None:
+        """Stop all jobs and forget everything."""
+        tables = (self.tuning_jobs, self.training_jobs, self.transform_jobs)
+        jobs = [job for table in tables for job in table.all()]
+        for job in jobs:
+            job.request_stop()
+        for table in tables:
+            table.clear()
+        self.models.clear()
+        self.tags.clear()
+
+
+def split_s3_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key of an `s3://` address.
+
+    Raises:
+        SageMakerError: it isn't one.
+    """
+    parts = urlsplit(uri, allow_fragments=False)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise validation(f"1 validation error detected: '{uri}' is not a valid S3 URI")
+    # A key may hold a question mark, which an address would end at.
+    return parts.netloc, uri.removeprefix(f"s3://{parts.netloc}").removeprefix("/")

@@ -1,0 +1,145 @@
+"""The operations on training jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.services.sagemaker import listing, metrics, objects, training_run
+from s_infra.sandbox.services.sagemaker.errors import SageMakerError, validation
+from s_infra.sandbox.services.sagemaker.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s_infra.sandbox.services.sagemaker.service import SageMaker
+
+KIND = "TrainingJob"
+DEFAULT_RUNTIME_S = 86400
+
+
+def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
+    """CreateTrainingJob."""
+    name = request["TrainingJobName"]
+    if (existing := service.training_jobs.get(name)) is not None:
+        raise in_use("Job name", "a training job", existing.arn)
+    check_definition(service, request)
+    job = start(service, request)
+    service.keep_tags(job.arn, request)
+    return {"TrainingJobArn": job.arn}
+
+
+def check_definition(service: SageMaker, definition: Mapping[str, Any]) -> None:
+    """Refuse what AWS refuses before a job is made: no image, no data, metrics that can't be looked for."""
+    algorithm = definition.get("AlgorithmSpecification") or {}
+    if not algorithm.get("TrainingImage"):
+        raise validation("You must specify a training image in AlgorithmSpecification.TrainingImage.")
+    for one in algorithm.get("MetricDefinitions", ()):
+        metrics.compiled(one)
+    names = [channel["ChannelName"] for channel in definition.get("InputDataConfig", ())]
+    if len(set(names)) != len(names):
+        raise validation("Channel names must be unique.")
+    for channel in definition.get("InputDataConfig", ()):
+        uri = channel.get("DataSource", {}).get("S3DataSource", {}).get("S3Uri")
+        if uri is None:
+            raise validation(f"No S3 data source is given for the channel {channel['ChannelName']}.")
+        if not objects.under(service, uri):
+            raise validation(no_objects(service, uri, definition.get("RoleArn")))
+
+
+def no_objects(service: SageMaker, uri: str, role: str | None) -> str:
+    """Return AWS's message for a prefix under which there is nothing."""
+    return (
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket '
+        f"exists in the selected region ({service.base.region}), that objects exist under that S3 prefix, "
+        f'and that the role "{role}" has "s3:ListBucket" permissions on the bucket.'
+    )
+
+
+def in_use(what: str, kind: str, arn: str) -> SageMakerError:
+    """Return the error for a name that is taken."""
+    return SageMakerError(
+        "ResourceInUse",
+        f"{what} must be unique within an AWS account and region, "
+        f"and {kind} with this name already exists ({arn})",
+    )
+
+
+def start(
+    service: SageMaker, request: Mapping[str, Any], tuned: Mapping[str, str] | None = None, **further: Any
+) -> Job:
+    """Make a training job of a checked request, add `further` fields to its description, and run it.
+
+    `tuned` are those of its hyperparameters that a tuning job chose.
+    """
+    arn = service.arn("training-job", request["TrainingJobName"])
+    description = {
+        "StoppingCondition": {},
+        "EnableNetworkIsolation": False,
+        "EnableInterContainerTrafficEncryption": False,
+        "EnableManagedSpotTraining": False,
+        **{name: value for name, value in request.items() if name != "Tags"},
+        **further,
+        "TrainingJobArn": arn,
+        "SecondaryStatus": "Starting",
+        "SecondaryStatusTransitions": [],
+    }
+    description["StoppingCondition"] = {
+        "MaxRuntimeInSeconds": DEFAULT_RUNTIME_S,
+        **description["StoppingCondition"],
+    }
+    job = Job(KIND, description, tuned)
+    training_run.enter(job, "Starting", "Starting the training job")
+    if not service.training_jobs.add(job.name, job):
+        raise in_use("Job name", "a training job", arn)
+    service.spawn(lambda subject: training_run.run(service, subject), job)
+    return job
+
+
+def describe(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeTrainingJob."""
+    return _found(service, request).describe()
+
+
+def stop(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
+    """StopTrainingJob."""
+    job = _found(service, request)
+    if job.wait(0):
+        raise validation(
+            f"The request was rejected because the training job is in status {job.status}. "
+            "Only InProgress jobs can be stopped."
+        )
+    job.request_stop()
+    return {}
+
+
+def list_jobs(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
+    """ListTrainingJobs."""
+    described = [job.describe() for job in service.training_jobs.all()]
+    found = listing.matching(described, request, KIND)
+    keys = {
+        "Name": lambda item: item["TrainingJobName"],
+        "CreationTime": lambda item: item["CreationTime"],
+        "Status": lambda item: item["TrainingJobStatus"],
+    }
+    ordered = listing.ordered(found, request, keys, by="CreationTime", order="Descending")
+    return listing.page([_summary(item) for item in ordered], request, "TrainingJobSummaries")
+
+
+def _summary(item: dict[str, Any]) -> dict[str, Any]:
+    return listing.kept(
+        item,
+        "TrainingJobName",
+        "TrainingJobArn",
+        "CreationTime",
+        "TrainingEndTime",
+        "LastModifiedTime",
+        "TrainingJobStatus",
+        "SecondaryStatus",
+    )
+
+
+def _found(service: SageMaker, request: Mapping[str, Any]) -> Job:
+    job = service.training_jobs.get(request["TrainingJobName"])
+    if job is None:
+        raise validation("Requested resource not found.")
+    return job
