@@ -77,8 +77,9 @@ def start(
     servers: dict[str, tuple[Any, int]] = {}
     for served in PROVIDERS:
         server = grpc.server(ThreadPoolExecutor(max_workers=32), options=_LIMITS)
-        rpc.add_ProviderServicer_to_server(Servicer(served, site), server)
-        port = server.add_insecure_port("127.0.0.1:0")
+        servicer = Servicer(served, site)
+        servicer.port = server.add_insecure_port("127.0.0.1:0")
+        rpc.add_ProviderServicer_to_server(servicer, server)
         server.start()
-        servers[served.name] = (server, port)
+        servers[served.name] = (server, servicer.port)
     return Provider(servers)

@@ -83,13 +83,20 @@ class Lifecycle:
     def delete(self, state: State) -> None:
         """Delete; that it's gone already is fine."""
         try:
-            if self.resource.before_delete:
-                self.resource.before_delete(self.session, state)
+            self._before_delete(state)
             for call in self.resource.delete:
                 self._invoke(call, state)
         except OperationError as error:
             if not error.absent:
                 raise
+
+    def _before_delete(self, state: State) -> None:
+        if self.resource.before_delete is None:
+            return
+        try:
+            self.resource.before_delete(self.session, state)
+        except ClientError as error:
+            raise OperationError(self.resource.service, error.operation_name, error) from error
 
     def read(self, state: State) -> State | None:
         """What AWS tells now, by attribute; what it can't tell is left out. None if the resource is gone."""
@@ -112,6 +119,8 @@ class Lifecycle:
         if self.resource.settle:
             told |= self.resource.settle(told, state)
         told.setdefault("id", self._template(self.resource.id, {**state, **told}))
+        if "region" in self.block.attributes:
+            told["region"] = self.session.region
         return told
 
     def _derived(self, state: State) -> State:

@@ -13,20 +13,25 @@ _PEER = re.compile(r"ipv4:127\.0\.0\.1:(\d+)$")
 _LOOPBACK = "0100007F"
 
 
-def directory_of(peer: str, processes: Path) -> Path | None:
-    """The working directory of the peer (gRPC's form); None where the system doesn't tell."""
+def directory_of(peer: str, port: int, processes: Path) -> Path | None:
+    """The working directory of the peer (in gRPC's form) of our port; None where the system doesn't tell.
+
+    `processes` is a /proc that shows the peer's process.
+    """
     found = _PEER.match(peer)
-    inode = _inode(int(found.group(1))) if found else None
+    inode = _inode(int(found.group(1)), port) if found else None
     return _holder(f"socket:[{inode}]", processes) if inode else None
 
 
-def _inode(port: int) -> str | None:
+def _inode(port: int, to_port: int) -> str | None:
     table = Path("/proc/net/tcp")
     if not table.exists():
         return None
+    # Both ends count: a port may have connections to several others.
+    ends = [f"{_LOOPBACK}:{port:04X}", f"{_LOOPBACK}:{to_port:04X}"]
     for line in table.read_text(encoding="ascii").splitlines()[1:]:
         fields = line.split()
-        if fields[1] == f"{_LOOPBACK}:{port:04X}":
+        if fields[1:3] == ends:
             return fields[9]
     return None
 

@@ -53,6 +53,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
 
     served: Served
     site: Site
+    port: int = 0
     _sessions: dict[str, Session] = field(default_factory=dict)
 
     @cached_property
@@ -95,7 +96,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:
         config = wire.from_dynamic_value(request.config, self.provider_block.type)
-        directory = directory_of(context.peer(), self.site.processes) or self.site.directory
+        directory = directory_of(context.peer(), self.port, self.site.processes) or self.site.directory
         session = configuration.session(config, self.site.clients, self.site.region, directory)
         # Each alias opens a connection of its own: its peer is what tells the configurations apart.
         self._sessions[context.peer()] = session

@@ -85,8 +85,10 @@ class Validator:
                         yield Problem(found.summary, found.detail, (*path, name))
 
     def _argument(self, name: str, value: Value, path: tuple[str | int, ...]) -> Iterator[Problem]:
+        if value in (self.resource.defaults.get(name), self.resource.blank.get(name)):
+            return
         problem = self._not_carried(name, path)
-        if problem and self.resource.defaults.get(name) != value:
+        if problem:
             yield problem
         elif name in self.members:
             for item in value if isinstance(value, list) else [value]:

@@ -34,8 +34,13 @@ def _function_told(told: State, state: State) -> Mapping[str, Value]:
 
 
 def _mapping_told(told: State, state: State) -> Mapping[str, Value]:
-    del state
-    return {"enabled": told.get("state") not in {"Disabled", "Disabling"}}
+    # A configuration may give the function's name or its ARN; AWS tells the ARN.
+    name, arn = state.get("function_name") or "", told.get("function_arn") or ""
+    same = name and (arn == name or arn.endswith(f":function:{name}"))
+    return {
+        "enabled": told.get("state") not in {"Disabled", "Disabling"},
+        "function_name": name if same else arn,
+    }
 
 
 RESOURCES = {

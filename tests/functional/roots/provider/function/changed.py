@@ -1,0 +1,1 @@
+"""Packed once the configuration has changed."""

@@ -1,0 +1,53 @@
+data "archive_file" "function" {
+  type             = "zip"
+  source_dir       = "${path.module}/function"
+  excludes         = var.changed ? [] : ["changed.py"]
+  output_file_mode = "0644"
+  output_path      = "${path.root}/.built/function.zip"
+}
+
+resource "aws_lambda_function" "this" {
+  function_name                  = local.name
+  description                    = var.changed ? null : "The conformance tests' function"
+  role                           = aws_iam_role.this.arn
+  runtime                        = "python3.12"
+  handler                        = "handler.handle"
+  architectures                  = ["arm64"]
+  filename                       = data.archive_file.function.output_path
+  source_code_hash               = data.archive_file.function.output_base64sha256
+  timeout                        = var.changed ? 30 : 20
+  memory_size                    = 256
+  reserved_concurrent_executions = var.changed ? -1 : 2
+  tags                           = local.tags
+
+  environment {
+    variables = var.changed ? { ONE = "1" } : { ONE = "1", TWO = "2" }
+  }
+
+  dead_letter_config {
+    target_arn = aws_sqs_queue.dead_letter.arn
+  }
+
+  tracing_config {
+    mode = "PassThrough"
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    application_log_level = var.changed ? "WARN" : "INFO"
+    log_group             = aws_cloudwatch_log_group.this.name
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "this" {
+  event_source_arn                   = aws_sqs_queue.this.arn
+  function_name                      = aws_lambda_function.this.arn
+  batch_size                         = var.changed ? 5 : 10
+  enabled                            = !var.changed
+  function_response_types            = ["ReportBatchItemFailures"]
+  maximum_batching_window_in_seconds = 1
+
+  scaling_config {
+    maximum_concurrency = var.changed ? 3 : 2
+  }
+}
