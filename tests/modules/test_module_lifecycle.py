@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from module_support import CONTAINER, applied, workspace
+from module_support import CONTAINER, FIXTURES, REPOSITORY, applied, workspace
 from pipeline_support import inventory
 
 from s_infra.sandbox.supervisor import Sandbox
@@ -198,10 +199,10 @@ def test_two_environments_share_an_account(sandbox: Sandbox, clients: Clients, t
     """A second pipeline with another prefix meets nothing of the first."""
     root = tmp_path / "root"
     root.mkdir()
-    source = (Path(__file__).parents[1] / "data/modules/ml-ops/main.tf").read_text()
-    here = Path(__file__).parents[2]
+    source = (FIXTURES / "ml-ops/main.tf").read_text()
+    module = os.path.relpath(REPOSITORY / "catalog/aws/ml-ops", root / "first")
     for prefix in ("first", "second"):
-        text = source.replace('"../../../../catalog', f'"{here}/catalog').replace("fixture", prefix)
+        text = source.replace("../../../../catalog/aws/ml-ops", module).replace("fixture", prefix)
         (root / prefix).mkdir()
         (root / prefix / "main.tf").write_text(text)
         (root / prefix / "transform.py").write_text("")

@@ -39,8 +39,8 @@ def applied(
 ) -> Iterator[Workspace]:
     """Apply a fixture; destroy it at the end."""
     made = workspace(FIXTURES / fixture, sandbox, scratch, variables)
-    made.apply()
     try:
+        made.apply()
         yield made
     finally:
         made.destroy()
