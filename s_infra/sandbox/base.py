@@ -58,9 +58,6 @@ class Base:
         self._pages: dict[str, Page] = {}
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopping: asyncio.Event | None = None
-        self._thread: threading.Thread | None = None
 
     def _configure(self) -> None:
         os.environ.update(
@@ -156,19 +153,11 @@ class Base:
         return put
 
     def start(self) -> None:
-        """Listen on the port; returns when requests are answered."""
+        """Listen on the port; returns when requests are answered. It ends with the process."""
         ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, args=(ready,), name="base", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._serve, args=(ready,), name="base", daemon=True).start()
         if not ready.wait(START_TIMEOUT_S):
             raise SInfraError("the sandbox's base did not start", which=self.endpoint)
-
-    def stop(self) -> None:
-        """Stop listening; requests under way are cut off."""
-        if self._loop is not None and self._stopping is not None:
-            self._loop.call_soon_threadsafe(self._stopping.set)
-        if self._thread is not None:
-            self._thread.join(timeout=5)
 
     def _serve(self, ready: threading.Event) -> None:
         asyncio.run(self._run(ready))
@@ -182,15 +171,12 @@ class Base:
         config.errorlog = None
         config.accesslog = None
         config.keep_alive_timeout = 600.0
-        config.graceful_timeout = 0.2
-        self._loop = asyncio.get_running_loop()
-        self._stopping = asyncio.Event()
 
         async def application(scope: Any, receive: Any, send: Any) -> None:
             await self._answer(scope, receive, _announcing(send, ready))
 
         # Hypercorn calls the application with the lifespan's start before it listens.
-        await serve(application, config, shutdown_trigger=self._stopping.wait, mode="asgi")
+        await serve(application, config, shutdown_trigger=asyncio.Event().wait, mode="asgi")
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and (response := self._own_answer(scope)) is not None:

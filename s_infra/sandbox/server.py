@@ -9,6 +9,7 @@ import argparse
 import importlib.metadata
 import json
 import logging
+import os
 import platform
 import signal
 import sys
@@ -52,12 +53,10 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, p
     base.add_page(STATUS_PATH, lambda: status)
     base.start()
     running_provider = provider.start(base.endpoint, region=region, processes=processes)
-    try:
-        _write(directory / READY_FILE, {**status, "reattach": running_provider.reattach()})
-        ended.wait()
-    finally:
-        running_provider.stop()
-        base.stop()
+    _write(directory / READY_FILE, {**status, "reattach": running_provider.reattach()})
+    ended.wait()
+    # Nothing is kept, so nothing is put in order first: threads, functions and jobs end with this process.
+    os._exit(0)
 
 
 def _versions() -> dict[str, str]:
