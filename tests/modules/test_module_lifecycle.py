@@ -129,7 +129,7 @@ def test_a_function_runs_from_its_own_files_without_tests(apply: Apply, clients:
     answer = clients("lambda").invoke(FunctionName=name, Payload=json.dumps({"name": "you"}))
     assert json.load(answer["Payload"]) == {"said": "hello you", "beside": ["handler.py"]}
     configuration = clients("lambda").get_function_configuration(FunctionName=name)
-    assert configuration["Runtime"] == "python3.13"
+    assert configuration["Runtime"] == "python3.12"
     assert configuration["Architectures"] == ["arm64"]
     groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
     assert [group["retentionInDays"] for group in groups] == [90]

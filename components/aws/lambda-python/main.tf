@@ -5,7 +5,7 @@ resource "aws_lambda_function" "this" {
   function_name    = var.name
   description      = var.description
   role             = aws_iam_role.this.arn
-  runtime          = "python3.13"
+  runtime          = var.runtime
   handler          = var.handler
   architectures    = [var.architecture]
   filename         = data.archive_file.this.output_path

@@ -33,6 +33,18 @@ variable "handler" {
   }
 }
 
+variable "runtime" {
+  description = "Python of the function: python3.12, which every accepted version of the aws provider knows, or python3.13, which those from 5.76 know."
+  type        = string
+  default     = "python3.12"
+  nullable    = false
+
+  validation {
+    condition     = contains(["python3.12", "python3.13"], var.runtime)
+    error_message = "runtime is python3.12 or python3.13; Lambda has retired older ones, or soon will."
+  }
+}
+
 variable "architecture" {
   description = "Processor: arm64 or x86_64."
   type        = string
