@@ -122,7 +122,10 @@ def _initialised(directory: Path, sandbox: Sandbox, with_core: core.Core | None)
 
 
 def _given(variables: Mapping[str, object]) -> list[str]:
-    return [f"-var={name}={json.dumps(value)}" for name, value in variables.items()]
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()
+    }
+    return [f"-var={name}={text}" for name, text in texts.items()]
 
 
 def _failure(item: Mapping[str, Any]) -> Failure:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from s_infra.sandbox.provider.declaration import Resource
-    from s_infra.sandbox.provider.schema import Block
+    from s_infra.sandbox.provider.schema import Block, Nested
 
 PROVIDERS_OWN: Final = frozenset({"region", "tags", "tags_all", "timeouts"})
 """Arguments that the mechanism itself carries out, whatever the type."""
@@ -71,7 +71,7 @@ class Validator:
             elements = values.get(name)
             if elements is UNKNOWN or not elements or (not prefix and name in PROVIDERS_OWN):
                 continue
-            problem = self._not_carried(prefix + name, (*path, name))
+            problem = self._not_carried(prefix + name, (*path, name, *_first(nested, elements)))
             if problem:
                 yield problem
                 continue
@@ -125,6 +125,14 @@ def _fault(value: Value, shape: Shape) -> str | None:
         if most is not None and value > most:
             return f"to be at most ({most}), got {value}"
     return None
+
+
+def _first(nested: Nested, elements: Value) -> tuple[str | int, ...]:
+    # Terraform finds the line of an argument, not that of a block; the elements of a set can't be pointed at.
+    if nested.mode != "list":
+        return ()
+    given = [name for name in nested.block.attributes if elements[0].get(name) is not None]
+    return (0, *given[:1])
 
 
 def _json_fault(text: str) -> str | None:
