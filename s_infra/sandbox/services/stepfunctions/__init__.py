@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 CONTENT_TYPE = {"Content-Type": "application/x-amz-json-1.0"}
 # What the base does rightly with machines themselves.
 OF_THE_BASE = (
-    "DescribeStateMachine",
     "ListStateMachines",
     "ListStateMachineVersions",
     "ListTagsForResource",
     "TagResource",
     "UntagResource",
 )
-REFUSED_FIELDS = ("publish", "tracingConfiguration")
+REFUSED_FIELDS = ("publish",)
+# The base forgets it. X-Ray, which would show the traces, is refused, so that nobody waits for one.
+TRACING = "tracingConfiguration"
 
 
 def install(base: Base) -> None:
@@ -42,6 +43,7 @@ class StepFunctions:
     def __init__(self, inner: Handler, executions: Executions) -> None:
         self._inner = inner
         self._executions = executions
+        self._tracing: dict[str, Any] = {}
         self._of_executions: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "StopExecution": executions.stop,
             "DescribeExecution": executions.describe,
@@ -67,14 +69,32 @@ class StepFunctions:
                 return await inner(action, request)
             if action in ("CreateStateMachine", "UpdateStateMachine"):
                 _check(action, request)
-                return await inner(action, request)
+                return self._remember_tracing(request, await inner(action, request))
+            if action == "DescribeStateMachine":
+                return self._give_tracing_back(await inner(action, request))
             if action == "DeleteStateMachine":
                 self._executions.end_all_of(str(request.get("stateMachineArn")))
+                self._tracing.pop(str(request.get("stateMachineArn")), None)
                 return await inner(action, request)
             return _answer(await self._own(action, request, inner))
         except RefusedError as error:
             content = {"__type": error.code, "message": error.message}
             return 400, dict(CONTENT_TYPE), json.dumps(content).encode()
+
+    def _remember_tracing(self, request: Mapping[str, Any], response: Response) -> Response:
+        status, _, body = response
+        if status == 200 and TRACING in request:
+            arn = request.get("stateMachineArn") or json.loads(body)["stateMachineArn"]
+            self._tracing[str(arn)] = request[TRACING]
+        return response
+
+    def _give_tracing_back(self, response: Response) -> Response:
+        status, headers, body = response
+        if status != 200:
+            return response
+        described = json.loads(body)
+        described[TRACING] = self._tracing.get(described["stateMachineArn"], {"enabled": False})
+        return status, headers, json.dumps(described).encode()
 
     async def _own(
         self, action: str, request: Mapping[str, Any], inner: Callable[..., Any]
@@ -111,8 +131,7 @@ async def _machine(arn: str, inner: Callable[..., Any]) -> Machine:
 
 def _check(action: str, request: Mapping[str, Any]) -> None:
     for field in REFUSED_FIELDS:
-        value = request.get(field)
-        if value and value != {"enabled": False}:
+        if request.get(field):
             raise RefusedError(
                 "ValidationException", f"s-infra sandbox: states:{action} {field} isn't carried out"
             )
