@@ -42,7 +42,7 @@ def deployment(
 
 def test_the_predictions_are_those_of_the_model_that_was_trained(deployment: Walked) -> None:
     model = deployment.champion_model()
-    rows = list(csv.reader((deployment.data / "score.csv").open(encoding="utf-8")))
+    rows = list(csv.reader((deployment.data / "score.csv").read_text().splitlines()))
     names = sorted(set(rows[0]) - {"sample_id"})
     features = np.array([[float(row[rows[0].index(name)]) for name in names] for row in rows[1:]])
     logits = (features - model["means"]) / np.array(model["scales"]) @ model["weights"] + model["bias"]
@@ -53,7 +53,7 @@ def test_the_predictions_are_those_of_the_model_that_was_trained(deployment: Wal
 
 
 def test_the_predictions_hold_against_labels_that_the_pipeline_never_saw(deployment: Walked) -> None:
-    labels = list(csv.reader((deployment.data / "labels.csv").open(encoding="utf-8")))[1:]
+    labels = list(csv.reader((deployment.data / "labels.csv").read_text().splitlines()))[1:]
     predicted = deployment.predictions(deployment.scored)
     right = sum(int(truth) == label for (_, truth), (label, _) in zip(labels, predicted, strict=True))
     assert right / len(labels) > 0.9
