@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import hcl_lints
 import pytest
 from module_support import CONTAINER, FIXTURES, REPOSITORY, applied, workspace
 from pipeline_support import inventory
@@ -182,7 +183,7 @@ def test_a_trigger_hands_over_events_and_keeps_what_is_refused(apply: Apply, cli
     assert json.loads(counted["Attributes"]["RedrivePolicy"])["maxReceiveCount"] in (1, "1")
 
 
-def test_the_whole_pipeline_says_what_to_do_next(apply: Apply, clients: Clients) -> None:
+def test_the_whole_pipeline_is_narrow_and_says_what_to_do_next(apply: Apply, clients: Clients) -> None:
     outputs = apply("ml-ops", container=str(CONTAINER)).outputs()
     pipeline = outputs["pipeline"]
     assert pipeline["name"] == "fixture"
@@ -193,6 +194,12 @@ def test_the_whole_pipeline_says_what_to_do_next(apply: Apply, clients: Clients)
     assert len(stores) == 5
     assert stores < buckets
     assert len(buckets) == 6
+    roles = [role["RoleName"] for role in clients("iam").list_roles()["Roles"]]
+    assert len(roles) == 7
+    for role in roles:
+        assert (role, hcl_lints.wide_grants(policy_of(clients, role))) == (role, [])
+        trust = document(clients("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])
+        assert (role, hcl_lints.wide_trust(trust)) == (role, [])
 
 
 def test_two_environments_share_an_account(sandbox: Sandbox, clients: Clients, tmp_path: Path) -> None:

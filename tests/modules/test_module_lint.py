@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ BAD = REPOSITORY / "tests/data/bad"
 COMPONENTS = sorted(path.parent for path in REPOSITORY.glob("components/aws/*/versions.tf"))
 CATALOG = sorted(path.parent for path in REPOSITORY.glob("catalog/aws/*/versions.tf"))
 MODULES = [*COMPONENTS, *CATALOG]
+COMMON_VERSIONS = (REPOSITORY / "components/aws/s3-store/versions.tf").read_text()
 MACHINES = sorted(REPOSITORY.glob("catalog/**/*.asl.json"))
 HANDLERS = [(folder, handler) for module in CATALOG for folder, handler in hcl_lints.handlers(module)]
 PROGRAMS = sorted(
@@ -58,10 +60,14 @@ def test_an_unformatted_file_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_versions_are_the_same_everywhere(module: Path) -> None:
-    common = (REPOSITORY / "components/aws/s3-store/versions.tf").read_text()
-    archive = '    archive = {\n      source  = "hashicorp/archive"\n      version = ">= 2.5, < 3"\n    }\n'
     own = (module / "versions.tf").read_text()
-    assert (own.replace(archive, "") if module.name == "lambda-python" else own) == common
+    assert hcl_lints.has_common_versions(own, COMMON_VERSIONS, zips=module.name == "lambda-python")
+
+
+@pytest.mark.parametrize("bound", ["", ", < 6"])
+def test_a_version_of_its_own_is_found(bound: str) -> None:
+    assert not hcl_lints.has_common_versions(COMMON_VERSIONS.replace(", < 7", bound), COMMON_VERSIONS)
+    assert not hcl_lints.has_common_versions(COMMON_VERSIONS, COMMON_VERSIONS, zips=True)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
@@ -140,4 +146,17 @@ def test_an_open_network_and_a_careless_retry_are_found() -> None:
         "Tune: retries what won't pass",
         "Tune: waits for ever",
         "Register: no Retry with jitter",
+    ]
+
+
+def test_wide_grants_and_wide_trust_are_found() -> None:
+    policies = json.loads((BAD / "iam/wide.json").read_text())
+    assert hcl_lints.wide_grants(policies["grants"]) == [
+        "action s3:*",
+        "sagemaker:CreateModel on *",
+        "iam:PassRole to any service",
+    ]
+    assert hcl_lints.wide_trust(policies["trust"]) == [
+        "trusts {'Service': ['states.amazonaws.com', 'lambda.amazonaws.com']}",
+        "acts for any account",
     ]

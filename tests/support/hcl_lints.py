@@ -8,12 +8,37 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 BLOCK = re.compile(r'^(?P<kind>\w+)(?P<labels>(?: "[^"]*")*) \{\n(?P<body>.*?)^\}', re.MULTILINE | re.DOTALL)
+# Only lambda-python makes zips.
+ARCHIVE = """    archive = {
+      source  = "hashicorp/archive"
+      version = ">= 2.5, < 3"
+    }
+"""
+# AWS knows no narrower resource for these.
+WITHOUT_RESOURCE = frozenset(
+    {
+        "cloudwatch:PutMetricData",
+        "ecr:GetAuthorizationToken",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+)
 PLACEHOLDER = re.compile(
     r"\$\{\s*(?:var|local|module|data|path|each|self|count|terraform|aws_\w+)\.[^}\n]*\}"
 )
@@ -74,6 +99,11 @@ def callers_business(text: str) -> list[str]:
     ]
 
 
+def has_common_versions(text: str, common: str, *, zips: bool = False) -> bool:
+    """Tell whether a versions.tf is the one of all modules, plus the archive provider where zips are made."""
+    return text.count(ARCHIVE) == zips and text.replace(ARCHIVE, "") == common
+
+
 def handlers(module: Path) -> Iterator[tuple[Path, str]]:
     """Yield folder and handler of every function that the module makes with lambda-python."""
     for path in sorted(module.glob("*.tf")):
@@ -130,6 +160,37 @@ def task_manners(machine: str) -> list[str]:
         if ".sync" in state["Resource"] and "TimeoutSeconds" not in state:
             found.append(f"{name}: waits for ever")
     return found
+
+
+def wide_grants(statements: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what a role's statements allow with a wildcard where AWS knows a name."""
+    found = []
+    for statement in statements:
+        if statement["Effect"] != "Allow":
+            continue
+        actions, resources = (_as_list(statement[name]) for name in ("Action", "Resource"))
+        found += [f"action {action}" for action in actions if "*" in action]
+        if "*" in resources:
+            found += [f"{action} on *" for action in actions if action not in WITHOUT_RESOURCE]
+        if "iam:PassRole" in actions and "iam:PassedToService" not in json.dumps(statement.get("Condition")):
+            found.append("iam:PassRole to any service")
+    return found
+
+
+def wide_trust(trust: Mapping[str, Any]) -> list[str]:
+    """Return how a trust policy goes beyond one service acting for one account."""
+    found = [] if len(trust["Statement"]) == 1 else ["more than one statement"]
+    for statement in trust["Statement"]:
+        services = _as_list(statement["Principal"].get("Service", []))
+        if set(statement["Principal"]) != {"Service"} or len(services) != 1:
+            found.append(f"trusts {statement['Principal']}")
+        if "aws:SourceAccount" not in statement.get("Condition", {}).get("StringEquals", {}):
+            found.append("acts for any account")
+    return found
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def _states(machine: str) -> Iterator[tuple[str, dict[str, Any]]]:
