@@ -78,6 +78,7 @@ def walk(example: Path, scratch: Path) -> dict[str, Any]:
         "training": training,
         "scoring": scoring,
         "rows": compare(data / "labels.csv", predictions),
+        "files": list_files(deployed),
         "champion": records.champion(deployed.metadata_store_bucket, aws.client("s3")),
         "seconds": watch.seconds,
         "total_seconds": time.monotonic() - watch.begun,
@@ -100,8 +101,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
         landed = landing.land(path, kind, deployed, s3)
 
     def on_stage(stage: following.Stage) -> None:
-        if stage.seconds is None:
-            tell(f"          {stage.state} …")
+        tell(f"          {report.stage_line(stage)}")
 
     with watch.stage(f"{kind} run {landed.run}"):
         outcome = following.follow(landed.execution_arn, states, on_stage)
@@ -114,8 +114,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
         raise SInfraError(
             "\n".join(["no model passed the gate", *report.record_lines(record)]), which=landed.run
         )
-    stages = {stage.state: stage.seconds for stage in outcome.stages}
-    return {**record, "stages": stages, "landed": f"s3://{landed.bucket}/{landed.key}"}
+    return {**record, "stages": {stage.state: stage.seconds for stage in outcome.stages}}
 
 
 def failure(run_name: str, outcome: following.Outcome) -> SInfraError:
@@ -134,6 +133,22 @@ def read_predictions(where: dict[str, str]) -> list[tuple[int, float]]:
     for entry in sorted(listed, key=lambda one: str(one["Key"])):
         lines += s3.get_object(Bucket=where["bucket"], Key=entry["Key"])["Body"].read().decode().splitlines()
     return [(int(label), float(probability)) for label, probability in csv.reader(lines)]
+
+
+def list_files(deployed: pipeline.Pipeline) -> list[str]:
+    """Return the URIs of all that the two runs landed, made and wrote."""
+    s3 = aws.client("s3")
+    return [
+        f"s3://{bucket}/{entry['Key']}"
+        for bucket in (
+            deployed.feature_store_bucket,
+            deployed.extract_store_bucket,
+            deployed.model_store_bucket,
+            deployed.output_store_bucket,
+            deployed.metadata_store_bucket,
+        )
+        for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    ]
 
 
 def compare(labels: Path, predictions: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
@@ -155,13 +170,16 @@ def tell_result(result: dict[str, Any]) -> None:
     tell("\nScoring")
     for line in report.record_lines(scoring):
         tell(f"  {line}")
-    tell("\nPredictions beside the truth, the first ten")
+    tell("\nPredictions beside the truth, every tenth")
     tell(f"  {'id':<8}{'truth':>6}{'predicted':>11}{'probability':>13}")
-    for row in rows[:10]:
+    for row in rows[::10]:
         mark = "" if row["truth"] == row["predicted"] else "  wrong"
         tell(f"  {row['id']:<8}{row['truth']:>6}{row['predicted']:>11}{row['probability']:>13.4f}{mark}")
     right = sum(row["truth"] == row["predicted"] for row in rows)
     tell(f"\nAccuracy on the {len(rows)} labels that the pipeline never saw: {right / len(rows):.4f}")
+    tell("\nWhere each file lies")
+    for uri in result["files"]:
+        tell(f"  {uri}")
     tell("\nSeconds")
     for name, seconds in result["seconds"].items():
         tell(f"  {seconds:6.2f}  {name}")

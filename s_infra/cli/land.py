@@ -14,7 +14,7 @@ from s_infra import aws
 from s_infra.cli import options
 from s_infra.cli.runs import show_outcome
 from s_infra.landing import landing
-from s_infra.runs import following, pipeline
+from s_infra.runs import following, pipeline, report
 from s_infra.terraform.core import Workspace
 
 
@@ -54,5 +54,4 @@ def land(files: tuple[Path, ...], kind: str | None, wait: bool, directory: Path,
 
 
 def _tell(stage: following.Stage) -> None:
-    if stage.seconds is None:
-        click.echo(f"  {stage.state} …", err=True)
+    click.echo(f"  {report.stage_line(stage)}", err=True)

@@ -53,13 +53,14 @@ def follow(
     start_within: float = 60.0,
     interval: float = 0.2,
 ) -> Outcome:
-    """Wait until the execution ends; `on_stage` is told of each state as it is entered and as it is left.
+    """Wait until the execution ends; `on_stage` is told of each state as it is entered and as it is left, or
+    once if both were seen together.
 
     Raises:
         SInfraError: the execution hasn't begun after `start_within` seconds, or AWS can't be asked.
     """
     deadline = time.monotonic() + start_within
-    told: set[Stage] = set()
+    told: list[Stage] = []
     while True:
         outcome = read(execution_arn, states)
         if outcome is None:
@@ -70,9 +71,9 @@ def follow(
                     next_step="look at the trigger's dead-letter queue and the starting function's log",
                 )
         else:
-            for stage in outcome.stages:
-                if on_stage is not None and stage not in told:
-                    told.add(stage)
+            for index, stage in enumerate(outcome.stages):
+                if on_stage is not None and told[index : index + 1] != [stage]:
+                    told[index : index + 1] = [stage]
                     on_stage(stage)
             if outcome.status not in RUNNING:
                 return outcome

@@ -27,6 +27,8 @@ class Pipeline:
     score_prefix: str
     training_state_machine_arn: str
     scoring_state_machine_arn: str
+    extract_store_bucket: str
+    model_store_bucket: str
     metadata_store_bucket: str
     output_store_bucket: str
 

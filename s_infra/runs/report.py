@@ -24,6 +24,11 @@ def lines(run: str, outcome: Outcome, record: Mapping[str, Any] | None) -> Itera
         yield from record_lines(record)
 
 
+def stage_line(stage: Stage) -> str:
+    """Return how one state stands, for a person who watches."""
+    return f"{stage.state} …" if stage.seconds is None else f"{stage.state} {stage.seconds:.2f} s"
+
+
 def stage_lines(stages: Sequence[Stage]) -> Iterator[str]:
     """Yield a line a state with the seconds it took."""
     width = max((len(stage.state) for stage in stages), default=0)
@@ -51,7 +56,7 @@ def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"model: {model['name']}" + (f" ({model['artifact']})" if model.get("artifact") else "")
     predictions = record.get("predictions")
     if predictions:
-        yield f"predictions: s3://{predictions['bucket']}/{predictions['prefix']}"
+        yield f"predictions: s3://{predictions['bucket']}/{predictions.get('key') or predictions['prefix']}"
 
 
 def trial_lines(trials: Sequence[Mapping[str, Any]], best: str | None) -> Iterator[str]:

@@ -8,9 +8,8 @@ from s_infra.errors import SInfraError
 from s_infra.landing.landing import kind_of, land
 from s_infra.runs.pipeline import Pipeline
 
-PIPELINE = Pipeline(
-    "demo", "feature", "train/", "score/", "arn:training", "arn:scoring", "metadata", "output"
-)
+STORES = ("extract", "model", "metadata", "output")
+PIPELINE = Pipeline("demo", "feature", "train/", "score/", "arn:training", "arn:scoring", *STORES)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ PIPELINE = Pipeline(
     score_prefix="score/",
     training_state_machine_arn="arn:aws:states:us-east-1:000000000000:stateMachine:demo-training",
     scoring_state_machine_arn="arn:aws:states:us-east-1:000000000000:stateMachine:demo-scoring",
+    extract_store_bucket="extract",
+    model_store_bucket="model",
     metadata_store_bucket="metadata",
     output_store_bucket="output",
 )
