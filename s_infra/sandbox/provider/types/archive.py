@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SOURCES = ("source", "source_content", "source_dir", "source_file")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_GLOB = re.compile(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\]|\{[^}]*\})")
+_WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,20 @@ def _file(path: Path, name: str) -> Entry:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """A glob as the archive provider reads it: `*` within a folder, `**` across folders."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", text.removeprefix("./").rstrip("/"))
-    signs = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(signs.get(part, re.escape(part)) for part in parts))
+    """A glob as the archive provider reads it: `*` within a folder, `**` across folders, [ab], {one,other}."""
+    return re.compile(_expression(text.removeprefix("./").rstrip("/")))
+
+
+def _expression(glob: str) -> str:
+    found = ""
+    for part in _GLOB.split(glob):
+        if part.startswith("[") and part.endswith("]"):
+            found += "[^" + part[2:] if part[1] in "!^" else part
+        elif part.startswith("{") and part.endswith("}"):
+            found += f"(?:{'|'.join(_expression(one) for one in part[1:-1].split(','))})"
+        else:
+            found += _WILD.get(part) or re.escape(part)
+    return found
 
 
 def _problems(config: State) -> Iterator[Problem]:
