@@ -1,0 +1,117 @@
+"""What is said of a definition when it is created."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from s_infra.sandbox.services.stepfunctions.definition import problems
+
+PASS: dict[str, Any] = {"Type": "Pass", "End": True}
+PUT = "arn:aws:states:::aws-sdk:s3:putObject"
+
+
+def machine(states: dict[str, Any], **fields: Any) -> str:
+    return json.dumps({"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states, **fields})
+
+
+def task(**fields: Any) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": PUT, "Arguments": {"Bucket": "b", "Key": "k"}, "End": True, **fields}
+
+
+def test_a_sound_machine_has_no_problems() -> None:
+    states = {
+        "Choose": {
+            "Type": "Choice",
+            "Choices": [{"Condition": "{% true %}", "Next": "Put"}],
+            "Default": "Wait",
+        },
+        "Put": task(
+            Retry=[{"ErrorEquals": ["States.ALL"], "MaxDelaySeconds": 5, "JitterStrategy": "FULL"}],
+            Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Stop"}],
+            TimeoutSeconds="{% 5 %}",
+        ),
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Put"},
+        "Stop": {"Type": "Fail", "Error": "E"},
+    }
+    assert problems(machine(states, TimeoutSeconds=60)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ("{", "INVALID_JSON_DESCRIPTION", "not a valid JSON"),
+        (machine({"A": PASS}, StartAt="B"), "MISSING_TRANSITION_TARGET", "'StartAt' target: B at /StartAt"),
+        (machine({"A": {"Type": "Pass", "Next": "B"}}), "MISSING_TRANSITION_TARGET", "B at /States/A/Next"),
+        (machine({"A": PASS, "B": PASS}), "MISSING_TRANSITION_TARGET", 'State "B" is not reachable'),
+        (machine({"A": {"Type": "Pass"}}), "SCHEMA_VALIDATION_FAILED", "'Next' or 'End: true'"),
+        (
+            machine({"A": {"Type": "Pass", "Next": "A"}}),
+            "SCHEMA_VALIDATION_FAILED",
+            "No state ends the machine",
+        ),
+        (
+            machine({"A": {**PASS, "Typ": 1}}),
+            "SCHEMA_VALIDATION_FAILED",
+            "'Typ' is not supported at /States/A/Typ",
+        ),
+        (machine({"A": {"Type": "Task ", "End": True}}), "SCHEMA_VALIDATION_FAILED", "not one of"),
+        (
+            machine({"A": {**PASS, "ResultPath": "$.x"}}),
+            "SCHEMA_VALIDATION_FAILED",
+            "QueryLanguage is JSONata",
+        ),
+        (machine({"A": {**PASS, "Output": "{% 1 + %}"}}), "INVALID_JSONATA_EXPRESSION", "/States/A/Output"),
+        (machine({"A": {**PASS, "Output": "{% 1"}}), "INVALID_JSONATA_EXPRESSION", "ends with %}"),
+        (machine({"A": task(Arguments={"Bucket": "b"})}), "SCHEMA_VALIDATION_FAILED", "missing: ['Key']"),
+        (
+            machine({"A": task(Arguments={"Bucket": "b", "Key": "k", "Kez": 1})}),
+            "SCHEMA_VALIDATION_FAILED",
+            '"Kez" is not supported',
+        ),
+        (machine({"A": task(Retry=[{"ErrorEquals": []}])}), "SCHEMA_VALIDATION_FAILED", "/States/A/Retry[0]"),
+        (
+            machine({"A": task(Retry=[{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}])}),
+            "SCHEMA_VALIDATION_FAILED",
+            "stands alone",
+        ),
+        (
+            machine({"A": task(Retry=[{"ErrorEquals": ["E"], "BackoffRate": 0.5}])}),
+            "SCHEMA_VALIDATION_FAILED",
+            "0.5 is not a value of 'BackoffRate'",
+        ),
+        (machine({"A": task(TimeoutSeconds=0)}), "SCHEMA_VALIDATION_FAILED", "positive integer"),
+    ],
+)
+def test_says_what_is_wrong_and_where(text: str, code: str, told: str) -> None:
+    assert any(problem.code == code and told in str(problem) for problem in problems(text)), problems(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (json.dumps({"StartAt": "A", "States": {"A": PASS}}), "QueryLanguage JSONPath"),
+        (machine({"A": {"Type": "Map", "End": True}}), "Type Map"),
+        (machine({"A": {"Type": "Parallel", "End": True}}), "Type Parallel"),
+        (machine({"A": task(HeartbeatSeconds=1)}), "HeartbeatSeconds"),
+        (machine({"A": task(Credentials={})}), "Credentials"),
+        (machine({"A": task(Resource=PUT + ".waitForTaskToken")}), f"Resource {PUT}.waitForTaskToken"),
+        (
+            machine({"A": task(Resource="arn:aws:states:::batch:submitJob.sync")}),
+            "Resource arn:aws:states:::batch:submitJob.sync",
+        ),
+        (
+            machine({"A": task(Resource="arn:aws:states:::sagemaker:createModel.sync")}),
+            "Resource arn:aws:states:::sagemaker:createModel.sync",
+        ),
+        (
+            machine({"A": task(Resource="arn:aws:lambda:us-east-1:000000000000:function:f")}),
+            "Resource arn:aws:lambda:us-east-1:000000000000:function:f",
+        ),
+    ],
+)
+def test_refuses_by_name_what_is_not_carried_out(text: str, what: str) -> None:
+    message = f"s-infra sandbox: states:CreateStateMachine {what} isn't carried out"
+    assert [problem.message for problem in problems(text) if problem.code == "NOT_CARRIED_OUT"] == [message]
