@@ -99,6 +99,8 @@ class _Reading:
     def instruction(self, name: str, value: str) -> None:
         if name == "COMMENT":
             return
+        if not value:
+            raise SInfraError(f"{name} without a value")
         if name != "RUN" and NOT_CARRIED_VARIABLE.search(value):
             raise _refused("a variable with a default or a substitution, ${NAME:-…},")
         if self.base_image is None and name not in ("FROM", "ARG"):

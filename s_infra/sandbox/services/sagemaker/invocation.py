@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import socket
 import threading
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from s_infra.sandbox.runner.container import Container
 
+LOG = logging.getLogger(__name__)
 PING_TIMEOUT_S = 2.0
 PING_INTERVAL_S = 0.02
 # SageMaker gives a container up that doesn't answer /ping; its documents name 8 minutes for endpoints.
@@ -57,8 +59,7 @@ class Server:
                 if self.request("GET", "/ping", timeout=PING_TIMEOUT_S).status == http.client.OK:
                     return True
             except (OSError, http.client.HTTPException):
-                # Nothing listens yet.
-                self._drop()
+                LOG.debug("nothing answers /ping yet")
             time.sleep(PING_INTERVAL_S)
         return False
 
@@ -72,7 +73,6 @@ class Server:
             answer = self.request("GET", "/execution-parameters", timeout=PING_TIMEOUT_S)
             found = json.loads(answer.body) if answer.status == http.client.OK else {}
         except (OSError, http.client.HTTPException, ValueError):
-            self._drop()
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -97,7 +97,7 @@ class Server:
                 return self._send(connection, method, path, body, headers, timeout)
             except (http.client.RemoteDisconnected, ConnectionError):
                 # Idle too long for the program: nothing was done with the request.
-                self._drop()
+                LOG.debug("a connection was closed while idle")
         connection = self._connections.one = _connection(self._container)
         return self._send(connection, method, path, body, headers, timeout)
 
@@ -113,9 +113,14 @@ class Server:
         connection.timeout = timeout
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
-        connection.request(method, path, body=body, headers=dict(headers or {}))
-        response = connection.getresponse()
-        return Answer(response.status, response.read())
+        try:
+            connection.request(method, path, body=body, headers=dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(response.status, response.read())
+        except (OSError, http.client.HTTPException):
+            # Half a request or half an answer is in it: it can't be used again.
+            self._drop()
+            raise
 
     def _drop(self) -> None:
         connection = getattr(self._connections, "one", None)

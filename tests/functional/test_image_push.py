@@ -1,0 +1,131 @@
+"""`s-infra image push` to a sandbox: the URI, the digest, immutable tags, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sagemaker_support import CONTAINERS, Clients, push
+
+from s_infra.packaging import registry
+from s_infra.sandbox.supervisor import Sandbox
+
+DIGEST_START = "sha256:"
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(CONTAINERS / "scripted", tmp_path / "container"))
+
+
+@pytest.fixture
+def repository(clients: Clients, request: pytest.FixtureRequest) -> str:
+    name = f"team/{request.node.name.replace('_', '-')[:60]}"
+    clients("ecr").create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
+    return name
+
+
+def images(clients: Clients, repository: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = clients("ecr").describe_images(repositoryName=repository)["imageDetails"]
+    return found
+
+
+def test_the_uri_is_all_of_stdout_and_the_layer_is_in_the_registry(
+    sandbox: Sandbox, clients: Clients, container: Path, repository: str
+) -> None:
+    pushed = push(sandbox, container, repository, "v1")
+    assert pushed.returncode == 0, pushed.stderr
+    assert pushed.stdout == f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{repository}:v1\n"
+    answer = clients("ecr").batch_get_image(repositoryName=repository, imageIds=[{"imageTag": "v1"}])
+    manifest = json.loads(answer["images"][0]["imageManifest"])
+    assert manifest["artifactType"] == registry.ARTIFACT_TYPE
+    token = clients("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    host = registry.parse(pushed.stdout.strip()).host
+    store = registry.Registry(sandbox.endpoint, host, repository, token)
+    layer = manifest["layers"][0]
+    assert len(store.get_blob(layer["digest"])) == layer["size"]
+
+
+def test_the_same_context_again_sends_nothing_and_another_is_refused(
+    sandbox: Sandbox, clients: Clients, container: Path, repository: str
+) -> None:
+    first = push(sandbox, container, repository, "v1")
+    assert first.returncode == 0, first.stderr
+    again = push(sandbox, container, repository, "v1")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+    assert "nothing sent" in again.stderr
+    (container / "program/train").write_text("#!/bin/sh\n")
+    other = push(sandbox, container, repository, "v1")
+    assert other.returncode == 1
+    assert "the tag v1 holds another image" in other.stderr
+    assert other.stdout == ""
+    assert len(images(clients, repository)) == 1
+    assert push(sandbox, container, repository, "v2").returncode == 0
+    assert len(images(clients, repository)) == 2
+
+
+def test_the_same_source_has_the_same_digest_in_every_repository(
+    sandbox: Sandbox, clients: Clients, container: Path, repository: str
+) -> None:
+    clients("ecr").create_repository(repositoryName="another")
+    for name in (repository, "another"):
+        assert push(sandbox, container, name, "v1").returncode == 0
+    digests = {images(clients, name)[0]["imageDigest"] for name in (repository, "another")}
+    assert len(digests) == 1
+    assert digests.pop().startswith(DIGEST_START)
+
+
+def test_an_apt_package_is_a_warning_with_its_name(
+    sandbox: Sandbox, container: Path, repository: str
+) -> None:
+    with (container / "Dockerfile").open("a") as file:
+        file.write("RUN apt-get install -y tini\n")
+    pushed = push(sandbox, container, repository, "v1")
+    assert pushed.returncode == 0
+    assert "warning: apt-get install: not done here" in pushed.stderr
+    assert "tini" in pushed.stderr
+
+
+def test_a_step_that_cannot_be_done_is_refused_with_its_line(
+    sandbox: Sandbox, clients: Clients, container: Path, repository: str
+) -> None:
+    with (container / "Dockerfile").open("a") as file:
+        file.write("RUN curl https://example.org/install.sh\n")
+    pushed = push(sandbox, container, repository, "v1")
+    assert pushed.returncode == 1
+    assert "can't be carried out: curl https://example.org/install.sh" in pushed.stderr
+    assert "Dockerfile, line 5" in pushed.stderr
+    assert images(clients, repository) == []
+
+
+def test_a_repository_that_is_not_there_is_named(sandbox: Sandbox, container: Path) -> None:
+    pushed = push(sandbox, container, "nowhere/at-all", "v1")
+    assert pushed.returncode == 1
+    assert "nowhere/at-all" in pushed.stderr
+    assert "Traceback" not in pushed.stderr
+
+
+def test_without_a_sandbox_an_engine_is_asked_for(
+    sandbox: Sandbox, container: Path, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An endpoint that is no sandbox stands for AWS; the PATH has no engine on it.
+    code = (
+        "from s_infra.packaging import images; images.sandbox_endpoint = lambda: None;"
+        "from s_infra.cli.main import main; main()"
+    )
+    command = [sys.executable, "-c", code, "image", "push", str(container), "--repository", repository]
+    done = subprocess.run(
+        [*command, "--tag", "v1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**sandbox.environment, "PATH": "/nonexistent"},
+    )
+    assert done.returncode == 1
+    assert "none answers on this machine" in done.stderr
+    assert "neither docker nor podman" in done.stderr
