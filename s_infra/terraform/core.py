@@ -71,10 +71,6 @@ class Workspace:
         """Initialise the module: providers and modules are found, nothing is created."""
         self._run(["init", "-input=false"], on_line)
 
-    def validate(self) -> None:
-        """Check the module against the providers' schemas."""
-        self._run(["validate"], None)
-
     def apply(self, on_line: Callable[[str], None] | None = None) -> None:
         """Create or change everything that the module describes."""
         self._run(["apply", "-input=false", "-auto-approve", *self._variables(), *self._state()], on_line)
