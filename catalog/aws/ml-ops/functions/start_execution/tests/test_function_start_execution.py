@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 from collections.abc import Callable
 from types import ModuleType
@@ -75,7 +76,7 @@ def test_the_name_is_the_same_for_the_same_version_and_another_for_any_other(
 
 @pytest.mark.parametrize("key", ["train/train.csv", "train/a b+c é.csv", "score/a/b.csv"])
 def test_the_helper_derives_the_same_name(core: ModuleType, key: str) -> None:
-    pipeline = Pipeline("demo", "bucket", "train/", "score/", "", "", "", "")
+    pipeline = Pipeline(**{field.name: "demo" for field in dataclasses.fields(Pipeline)})
     assert core.run_name("demo", "bucket", key, "v1") == pipeline.run_name("bucket", key, "v1")
 
 
