@@ -37,7 +37,7 @@ def push(directory: Path, repository: str, tag: str, tell: Callable[[str], None]
     """Push the container in `directory`; where to is told by the AWS environment variables alone.
 
     Raises:
-        SInfraError: no such repository, a Dockerfile that can't be carried out, no engine, a tag that is taken.
+        SInfraError: no such repository, a Dockerfile that can't be carried out, no engine, a taken tag.
     """
     import boto3
 
