@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from s_infra.sandbox.base import Base
+    from s_infra.sandbox.base import Base, Handler, Response
 
 # What a function may see of the server's environment, or has from Lambda itself.
 KEPT = frozenset({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH"})
@@ -32,6 +33,39 @@ def install(base: Base) -> None:
 
     service._execute_function_warm = execute_and_name
     runtime.subprocess = _Subprocess()
+    base.wrap_service("lambda", lambda inner: _Mappings(base, inner).handle)
+
+
+class _Mappings:
+    """Refuses the mapping of a queue that would hand a batch out again while the function still works on it."""
+
+    def __init__(self, base: Base, inner: Handler) -> None:
+        self._functions, self._queues, self._inner = base.module("lambda_svc"), base.module("sqs"), inner
+
+    async def handle(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        """Answer one request, in the shape of the base's handlers."""
+        if method == "POST" and path.rstrip("/").endswith("/event-source-mappings"):
+            problem = self._problem(json.loads(body or b"{}"))
+            if problem is not None:
+                content = {"Type": "User", "message": problem}
+                kind = {
+                    "Content-Type": "application/json",
+                    "x-amzn-errortype": "InvalidParameterValueException",
+                }
+                return 400, kind, json.dumps(content).encode()
+        return await self._inner(method, path, headers, body, query)
+
+    def _problem(self, given: Mapping[str, Any]) -> str | None:
+        queue = self._queues._queue_by_arn(str(given.get("EventSourceArn", "")))
+        _, config, _ = self._functions._get_func_record_for_ref(str(given.get("FunctionName", "")))
+        if not queue or not config:
+            return None
+        hidden, timeout = int(queue["attributes"].get("VisibilityTimeout", 30)), int(config.get("Timeout", 3))
+        if hidden >= timeout:
+            return None
+        return f"Queue visibility timeout: {hidden} seconds is less than Function timeout: {timeout} seconds"
 
 
 def named(result: dict[str, Any]) -> dict[str, Any]:

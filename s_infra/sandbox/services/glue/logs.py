@@ -44,7 +44,12 @@ class LogStream:
             text = line[:LONGEST_LINE] or " "
             self._pending.append({"timestamp": int(time.time() * 1000), "message": text})
             self._bytes += len(text.encode()) + 26
-        if self._is_due():
+        self.flush_if_due()
+
+    def flush_if_due(self) -> None:
+        """Send what is pending when there is much of it, or it has waited; to be called now and then."""
+        full = len(self._pending) >= MOST_EVENTS or self._bytes >= MOST_BYTES
+        if full or (self._pending and time.monotonic() - self._flushed >= FLUSH_S):
             self.flush()
 
     def flush(self) -> None:
@@ -70,7 +75,3 @@ class LogStream:
             for line in output:
                 self.write(line.rstrip("\n"))
         self.flush()
-
-    def _is_due(self) -> bool:
-        full = len(self._pending) >= MOST_EVENTS or self._bytes >= MOST_BYTES
-        return full or time.monotonic() - self._flushed >= FLUSH_S

@@ -138,7 +138,7 @@ class Runner:
         assert process.stdout is not None
         assert process.stderr is not None
         copying = (output.follow(process.stdout), errors.follow(process.stderr))
-        ended_by = _wait(process, run)
+        ended_by = _wait(process, run, (output, errors))
         for thread in copying:
             thread.join()
         if ended_by is not None:
@@ -177,12 +177,16 @@ def _listed(text: str) -> list[str]:
     return [uri.strip() for uri in text.split(",") if uri.strip()]
 
 
-def _wait(process: subprocess.Popen[str], run: Run) -> tuple[str, str | None] | None:
+def _wait(
+    process: subprocess.Popen[str], run: Run, logs: tuple[LogStream, ...]
+) -> tuple[str, str | None] | None:
     deadline = run.started_on + run.timeout_minutes * 60
     while True:
         try:
             process.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
+            for log in logs:
+                log.flush_if_due()
             if run.stopping.is_set():
                 _kill(process)
                 return "STOPPED", None
