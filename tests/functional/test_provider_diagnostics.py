@@ -81,6 +81,13 @@ data "archive_file" "not_carried" {
   source_file = "main.tf"
   output_path = "x.tar.gz"
 }
+
+data "aws_iam_policy_document" "wrong_word" {
+  statement {
+    effect  = "Permit"
+    actions = ["s3:GetObject"]
+  }
+}
 """
 
 REFUSED = "s-infra sandbox: {} isn't carried out"
@@ -137,6 +144,11 @@ def test_a_provider_argument_is_refused_by_name(sandbox: Sandbox, tmp_path: Path
         ("aws_lambda_event_source_mapping.out_of_range", "expected batch_size to be at least (1), got 0", 34),
         ("aws_sfn_state_machine.no_json", '"definition" contains an invalid JSON', 40),
         ("data.archive_file.not_carried", REFUSED.format("archive_file type tar.gz"), 44),
+        (
+            "data.aws_iam_policy_document.wrong_word",
+            'expected effect to be one of ["Allow", "Deny"], got Permit',
+            51,
+        ),
     ],
 )
 def test_a_refusal_names_the_argument_at_its_line(

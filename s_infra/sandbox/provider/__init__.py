@@ -20,6 +20,9 @@ from s_infra.sandbox.provider.server import Servicer, Site
 from s_infra.sandbox.provider.session import Clients
 from s_infra.sandbox.provider.types import PROVIDERS
 
+TYPES = tuple(sorted(name for served in PROVIDERS for name in (*served.resources, *served.data)))
+"""The resource and data types served."""
+
 REGISTRIES = ("registry.terraform.io", "registry.opentofu.org")
 _LIMITS = [("grpc.max_send_message_length", 64 << 20), ("grpc.max_receive_message_length", 64 << 20)]
 

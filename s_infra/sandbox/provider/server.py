@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.declaration import Served
 
 _IMPORTED = b"imported"
+_FAILURES = (SInfraError, OperationError, OSError, ClientError, BotoCoreError)
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         try:
             imported = request.private == _IMPORTED
             now = served.refresh(self._session(context), state, imported=imported)
-        except OperationError as error:
+        except _FAILURES as error:
             problem = Problem(f"reading {request.type_name} ({state.get('id')}): {error}")
             return pb.ReadResource.Response(diagnostics=wire.diagnostics([problem]))
         return pb.ReadResource.Response(new_state=wire.dynamic_value(now, kind))
@@ -154,7 +156,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         planned = wire.from_dynamic_value(request.planned_state, kind)
         try:
             applied = served.apply(self._session(context), prior, planned)
-        except (OSError, SInfraError) as error:  # a file that the configuration names
+        except _FAILURES as error:  # a file that the configuration names, say
             problem = Problem(f"{request.type_name}: {error}")
             diagnostics = wire.diagnostics([problem])
             return pb.ApplyResourceChange.Response(new_state=request.prior_state, diagnostics=diagnostics)
@@ -185,7 +187,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         session = self._session(context).at(config.get("region"))
         try:
             found = self.served.data[request.type_name].read(session, config)
-        except (OSError, SInfraError, OperationError) as error:
+        except _FAILURES as error:
             problem = Problem(f"reading {request.type_name}: {error}")
             return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([problem]))
         return pb.ReadDataSource.Response(state=wire.dynamic_value(conform({**config, **found}, kind), kind))

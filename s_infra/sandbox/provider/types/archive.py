@@ -98,7 +98,7 @@ def _file(path: Path, name: str) -> Entry:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """A glob as the archive provider reads it: `*` within a folder, `**` across folders, [ab], {one,other}."""
+    """A glob as the archive provider reads it: `*` within a folder, `**` across, [ab], {one,other}."""
     return re.compile(_expression(text.removeprefix("./").rstrip("/")))
 
 
