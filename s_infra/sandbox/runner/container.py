@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -111,6 +112,9 @@ class Container:
         `timeout` is in seconds; None waits for ever.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
+        if self.socket is None:
+            # Without a PID namespace what the program leaves running has to be ended by its group.
+            self._wait_for_group(timeout)
         self._reader.join(timeout)
         if self._reader.is_alive():
             return None
@@ -120,6 +124,17 @@ class Container:
         except subprocess.TimeoutExpired:
             return None
         return self._exit(code)
+
+    def _wait_for_group(self, timeout: float | None) -> None:
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def running(self) -> bool:
         """Return whether the program still runs."""
@@ -136,7 +151,7 @@ class Container:
     def kill(self) -> None:
         """Kill the program and all that it started, and wait until they are gone."""
         if self.socket is None:
-            self._signal(signal.SIGKILL, group=True)
+            self._kill_group()
         else:
             self._signal(signal.SIGKILL)
         self._process.wait()
@@ -150,12 +165,8 @@ class Container:
             self._read_status = -1
         shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _signal(self, number: int, *, group: bool = False) -> None:
-        if self._process.poll() is not None:
-            return
-        if group:
-            os.killpg(self._process.pid, number)
-        else:
+    def _signal(self, number: int) -> None:
+        if self._process.poll() is None:
             self._process.send_signal(number)
 
     def _exit(self, code: int) -> Exit:

@@ -143,7 +143,7 @@ class Images:
                     "the container's Python environment isn't on this machine", which=uri, next_step=NEXT_STEP
                 )
             root = directory / "root"
-            _write_root(root, source, plan, environment)
+            write_root(root, source, plan, environment)
             image = Image(digest, root, plan, environment)
             image.user()
         except ImageError:
@@ -153,7 +153,7 @@ class Images:
         return image
 
 
-def _write_root(root: Path, source: context.Context, plan: dockerfile.Plan, environment: Environment) -> None:
+def write_root(root: Path, source: context.Context, plan: dockerfile.Plan, environment: Environment) -> None:
     """Write the image's own files under `root`, whole or not at all."""
     with tempfile.TemporaryDirectory(prefix=".root-", dir=root.parent) as scratch:
         fresh = Path(scratch) / "root"
