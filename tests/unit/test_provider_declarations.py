@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from s_infra.sandbox.provider.schema import FOLDER, Block, build, load
 from s_infra.sandbox.provider.session import Clients, Session
 from s_infra.sandbox.provider.shapes import member, service_model
 from s_infra.sandbox.provider.types import PROVIDERS
-from s_infra.sandbox.provider.validate import PROVIDERS_OWN
+from s_infra.sandbox.provider.validate import PROVIDERS_OWN, carried_by
 from s_infra.sandbox.provider.wire import schema
 
 RESOURCES = {name: resource for served in PROVIDERS for name, resource in served.resources.items()}
@@ -118,6 +119,22 @@ def test_an_argument_that_no_call_carries_is_refused_by_name(type_name: str) -> 
         config: State = dict.fromkeys([*served.block.attributes, *served.block.blocks])
         found = served.problems({**config, name: UNKNOWN})
         assert f"s-infra sandbox: {type_name} {name} isn't carried out" in [p.summary for p in found]
+
+
+@each_type
+def test_a_change_of_a_carried_argument_reaches_aws(type_name: str) -> None:
+    resource, block = RESOURCES[type_name], load("resource", type_name)
+    if not resource.update:
+        return  # any change makes a new resource
+    settable = {name for name, attribute in block.attributes.items() if attribute.settable}
+    settable |= set(block.blocks)
+    settable -= {*resource.refused, *resource.local, *resource.replace, *PROVIDERS_OWN, "id"}
+    reaching = {name for call in resource.update for name in call.when}
+    for call in resource.update:
+        if not call.when:
+            reaching |= set(carried_by(replace(resource, create=(), delete=(), update=(call,)), block))
+    carried = set(carried_by(replace(resource, delete=()), block))
+    assert carried & settable <= reaching
 
 
 @each_type

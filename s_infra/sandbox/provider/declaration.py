@@ -108,7 +108,6 @@ class Resource:
     settle: Callable[[State, State], Mapping[str, Value]] | None = None
     """From (what was read, the state before): attributes that the shapes can't tell."""
     before_delete: Callable[[Session, State], None] | None = None
-    validate: Callable[[State], Iterable[Problem]] | None = None
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,6 @@ class Validator:
             value = config.get(name)
             if isinstance(value, str) and (fault := _json_fault(value)):
                 yield Problem(f'"{name}" contains an invalid JSON', fault, (name,))
-        if self.resource.validate:
-            yield from self.resource.validate(config)
 
     def _walk(
         self, block: Block, values: State, prefix: str, path: tuple[str | int, ...]

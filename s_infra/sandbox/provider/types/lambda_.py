@@ -106,7 +106,10 @@ RESOURCES = {
                 ("capacity_provider_config", "code_signing_config_arn", "durable_config", "layers"),
                 "The sandbox runs a function from its own code alone.",
             ),
-            **dict.fromkeys(("publish_to", "snap_start", "tenancy_config"), "The sandbox has no such thing."),
+            **dict.fromkeys(("publish", "publish_to"), "The sandbox's functions have no versions."),
+            **dict.fromkeys(
+                ("snap_start", "source_kms_key_arn", "tenancy_config"), "The sandbox has no such thing."
+            ),
         },
         tags=_TAGS,
     ),

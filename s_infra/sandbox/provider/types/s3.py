@@ -21,6 +21,7 @@ _SENT_WITH_CONTENT = (
     "etag",
     "source_hash",
     "cache_control",
+    "checksum_algorithm",
     "content_disposition",
     "content_encoding",
     "content_language",
@@ -29,6 +30,9 @@ _SENT_WITH_CONTENT = (
     "server_side_encryption",
     "kms_key_id",
     "bucket_key_enabled",
+    "object_lock_legal_hold_status",
+    "object_lock_mode",
+    "object_lock_retain_until_date",
     "storage_class",
     "website_redirect",
 )
