@@ -6,13 +6,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import hcl_lints
 import pytest
-from module_support import CONTAINER, FIXTURES, REPOSITORY, applied, workspace
+from module_support import CONTAINER, FIXTURES, REPOSITORY, applied, validate, workspace
 from pipeline_support import inventory
 
 from s_infra.sandbox.supervisor import Sandbox
@@ -31,7 +32,7 @@ def apply(sandbox: Sandbox, clients: Clients, tmp_path: Path) -> Iterator[Apply]
         entered = applied(fixture, sandbox, tmp_path / "state", variables)
         made = entered.__enter__()
         opened.append(entered)
-        made.validate()
+        validate(made)
         assert not made.has_changes()
         return made
 
@@ -200,6 +201,29 @@ def test_the_whole_pipeline_is_narrow_and_says_what_to_do_next(apply: Apply, cli
         assert (role, hcl_lints.wide_grants(policy_of(clients, role))) == (role, [])
         trust = document(clients("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])
         assert (role, hcl_lints.wide_trust(trust)) == (role, [])
+
+
+def test_registered_models_go_with_the_pipeline_and_not_before(
+    sandbox: Sandbox, clients: Clients, tmp_path: Path
+) -> None:
+    container = tmp_path / "container"
+    container.mkdir()
+    (container / "Dockerfile").write_text("FROM python:3.13-slim\n")
+    variables = {"container": str(container), "image_push": "helper"}
+    sagemaker = clients("sagemaker")
+    with applied("ml-ops", sandbox, tmp_path / "state", variables) as made:
+        for pipeline in ("fixture", "another"):
+            sagemaker.create_model(
+                ModelName=f"{pipeline}-model",
+                ExecutionRoleArn="arn:aws:iam::000000000000:role/fixture-model",
+                PrimaryContainer={"Image": made.outputs()["image_uri"]},
+                Tags=[{"Key": "s-infra:pipeline", "Value": pipeline}],
+            )
+        for force_destroy in ("false", "true"):
+            replace(made, variables={**variables, "force_destroy": force_destroy}).apply()
+            assert len(sagemaker.list_models()["Models"]) == 2
+    assert [model["ModelName"] for model in sagemaker.list_models()["Models"]] == ["another-model"]
+    sagemaker.delete_model(ModelName="another-model")
 
 
 def test_two_environments_share_an_account(sandbox: Sandbox, clients: Clients, tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
-from s_infra.terraform.core import Workspace
+from s_infra.terraform.core import Workspace, find, quiet_environment
 
 REPOSITORY = Path(__file__).parents[2]
 FIXTURES = REPOSITORY / "tests/data/modules"
@@ -31,6 +32,20 @@ def workspace(
     )
     made.init()
     return made
+
+
+def validate(made: Workspace) -> None:
+    """Check the module against the providers' schemas, with nothing planned."""
+    done = subprocess.run(
+        [*find(made.environment).command, "validate", "-no-color"],
+        cwd=made.directory,
+        env={**quiet_environment(made.environment), "TF_DATA_DIR": f"{made.state_directory}/data"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Warning" not in done.stdout, done.stdout
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ output "summary" {
     1. Train: land a CSV file with a header.
          s-infra land train.csv
        or  aws s3 cp train.csv s3://${module.store["feature-store"].name}/${local.train_prefix}
-       A model is registered if its ${var.tuning_metric} passes ${var.inference_comparison_operator} ${var.inference_metric_threshold}.
+       The best model is registered if its ${var.tuning_metric} is ${local.passes} ${var.inference_metric_threshold}.
 
     2. Score: land a CSV file with the same columns but the target.
          s-infra land score.csv
@@ -40,6 +40,13 @@ output "summary" {
 }
 
 locals {
+  passes = {
+    NumericGreaterThan       = "greater than"
+    NumericGreaterThanEquals = "at least"
+    NumericLessThan          = "less than"
+    NumericLessThanEquals    = "at most"
+  }[var.inference_comparison_operator]
+
   told = (
     length(var.notification_emails) == 0
     ? "Nobody is told how a run ended: set notification_emails."

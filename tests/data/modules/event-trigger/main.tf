@@ -12,6 +12,9 @@ module "function" {
   name        = "fixture-triggered"
   description = "Takes events whose detail says so, and refuses others."
   source_path = "${path.module}/function"
+
+  # The queue shows a refused event again after six times as long.
+  timeout_in_seconds = 2
 }
 
 module "trigger" {
@@ -25,7 +28,7 @@ module "trigger" {
 
   function_arn                = module.function.arn
   function_role_name          = module.function.role_name
-  function_timeout_in_seconds = 1
+  function_timeout_in_seconds = module.function.timeout_in_seconds
 }
 
 output "queue_url" {

@@ -10,6 +10,16 @@ variable "container" {
   type = string
 }
 
+variable "image_push" {
+  type    = string
+  default = "none"
+}
+
+variable "force_destroy" {
+  type    = bool
+  default = true
+}
+
 module "ml_ops" {
   source = "../../../../catalog/aws/ml-ops"
 
@@ -25,10 +35,10 @@ module "ml_ops" {
   job_name                    = "fixture"
   byo_model_repo_name         = "fixture/model"
   byo_model_source_image_path = var.container
-  image_push                  = "none"
+  image_push                  = var.image_push
   aws_credentials_file        = null
   notification_emails         = ["team@example.com"]
-  force_destroy               = true
+  force_destroy               = var.force_destroy
 
   parameter_ranges = {
     ContinuousParameterRanges = [{ Name = "C", MinValue = 0.001, MaxValue = 100 }]
@@ -41,4 +51,8 @@ output "summary" {
 
 output "pipeline" {
   value = module.ml_ops.pipeline
+}
+
+output "image_uri" {
+  value = module.ml_ops.image_uri
 }
