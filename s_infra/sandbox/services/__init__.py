@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,13 +13,7 @@ SERVICES = ("s3", "events", "sns", "sagemaker", "glue", "functions", "stepfuncti
 
 
 def install_all(base: Base) -> tuple[str, ...]:
-    """Install each service whose folder exists; return their names. An error in one is raised, not hidden."""
-    installed = []
+    """Install each service; return their names."""
     for name in SERVICES:
-        module_name = f"{__name__}.{name}"
-        spec = importlib.util.find_spec(module_name)
-        if spec is None or spec.origin is None:
-            continue
-        importlib.import_module(module_name).install(base)
-        installed.append(name)
-    return tuple(installed)
+        importlib.import_module(f"{__name__}.{name}").install(base)
+    return SERVICES

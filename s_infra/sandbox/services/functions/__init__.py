@@ -20,6 +20,7 @@ UNNAMED = "Runtime.HandlerError"
 # The line of a traceback that names the exception, which may be one of a module or of nothing but a name.
 EXCEPTION = re.compile(r"(?P<name>[A-Za-z_][\w.<>]*)(?:: (?P<message>.*))?")
 CODE_FOLDER = re.compile(r"/[^\s\"]*/ministack-lambda-[^/\s\"]*/code/")
+INVALID = {"Content-Type": "application/json", "x-amzn-errortype": "InvalidParameterValueException"}
 INIT_FAILED = "Worker init failed: "
 
 
@@ -37,7 +38,7 @@ def install(base: Base) -> None:
 
 
 class _Mappings:
-    """Refuses the mapping of a queue that would hand a batch out again while the function still works on it."""
+    """Refuses the mapping of a queue that would hand a batch out again while its function is at work."""
 
     def __init__(self, base: Base, inner: Handler) -> None:
         self._functions, self._queues, self._inner = base.module("lambda_svc"), base.module("sqs"), inner
@@ -50,11 +51,7 @@ class _Mappings:
             problem = self._problem(json.loads(body or b"{}"))
             if problem is not None:
                 content = {"Type": "User", "message": problem}
-                kind = {
-                    "Content-Type": "application/json",
-                    "x-amzn-errortype": "InvalidParameterValueException",
-                }
-                return 400, kind, json.dumps(content).encode()
+                return 400, dict(INVALID), json.dumps(content).encode()
         return await self._inner(method, path, headers, body, query)
 
     def _problem(self, given: Mapping[str, Any]) -> str | None:
