@@ -109,3 +109,67 @@ def test_a_wrong_input_is_refused_with_what_to_do(
         made.has_changes()
     # Terraform breaks a message where the terminal's line ends.
     assert said in " ".join(str(refused.value).replace("│", " ").split())
+
+
+TRIGGER = {
+    "name": "demo",
+    "description": "Demo.",
+    "event_pattern": "{}",
+    "function_arn": "arn:aws:lambda:us-east-1:000000000000:function:demo",
+    "function_role_name": "demo",
+    "function_timeout_in_seconds": 30,
+}
+MACHINE = {"name": "demo", "definition": '{"States": {}}', "policy_json": '{"Statement": []}'}
+GLUE = {
+    "name": "demo",
+    "artifact_store": {"name": "demo", "arn": "arn:aws:s3:::demo"},
+    "read": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["in/"]}],
+    "write": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["out/"]}],
+}
+PLACEHOLDER = '{"States": {"First": {"Assign": "${config}", "Comment": "${var.other}"}}}'
+
+
+@pytest.mark.parametrize(
+    ("component", "given", "said"),
+    [
+        ("s3-store", {"name": "d" * 64}, "shorten the prefix"),
+        ("s3-store", {"name": "demo", "noncurrent_version_days": 0}, "at least 1"),
+        ("notification-topic", {"name": "demo topic"}, "take out what else"),
+        ("event-trigger", {**TRIGGER, "event_pattern": "no JSON"}, "write it with jsonencode"),
+        ("event-trigger", {**TRIGGER, "function_timeout_in_seconds": 901}, "from 1 to 900"),
+        ("state-machine", {**MACHINE, "definition": "no JSON"}, 'pass file("${path.module}/workflows'),
+        ("state-machine", {**MACHINE, "definition": PLACEHOLDER}, "put the value in configuration_json"),
+        ("state-machine", {**MACHINE, "configuration_json": '{"x": "{% 1 %}"}'}, "would evaluate it"),
+        ("state-machine", {**MACHINE, "log_level": "OFF"}, "can't be looked into"),
+        (
+            "lambda-python",
+            {"name": "demo", "description": "Demo.", "source_path": "."},
+            "names a module that isn't",
+        ),
+        ("glue-job", {**GLUE, "script": "absent.py"}, "give the path of a .py file"),
+        ("glue-job", {**GLUE, "wheels": ["absent.whl"]}, "s-infra wheel build"),
+        (
+            "glue-job",
+            {**GLUE, "read": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["in"]}]},
+            "ends with a slash",
+        ),
+        ("ecr-image", {"name": "demo", "source_path": "."}, "no Dockerfile"),
+        ("ecr-image", {"name": "demo", "source_path": str(CONTAINER), "tag": "-x"}, "neither dot nor hyphen"),
+    ],
+)
+def test_a_components_wrong_input_is_refused_with_what_to_do(
+    sandbox: Sandbox, tmp_path: Path, component: str, given: dict[str, Any], said: str
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("")
+    if component == "glue-job":
+        given = {"script": str(script), **given}
+    # In JSON, Terraform reads placeholders in strings as its own: a doubled dollar sign is a plain one.
+    literal = {
+        name: text.replace("${", "$${") if isinstance(text, str) else text for name, text in given.items()
+    }
+    root = write_root(tmp_path / "root", REPOSITORY / "components/aws" / component, literal)
+    made = workspace(root, sandbox, tmp_path / "state")
+    with pytest.raises(SInfraError) as refused:
+        made.has_changes()
+    assert said in " ".join(str(refused.value).replace("│", " ").split())
