@@ -24,6 +24,7 @@ Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, list[s
 Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
 Page: TypeAlias = Callable[[], Mapping[str, object]]
 
+SCOPE = re.compile(r"Credential=[^/]+/[^/]+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 START_TIMEOUT_S = 20.0
 # A Lambda function may take 15 minutes, and its answer comes at the end.
 LONGEST_ANSWER_S = 920
@@ -209,8 +210,14 @@ class _Handlers(dict[str, Handler]):
 
 def signing_name(headers: Mapping[str, str]) -> str | None:
     """Return the service in the request's signature (version 4), or None when it isn't signed so."""
-    match = re.search(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/", headers.get("authorization", ""))
-    return match.group(1) if match else None
+    match = SCOPE.search(headers.get("authorization", ""))
+    return match["service"] if match else None
+
+
+def signing_region(headers: Mapping[str, str]) -> str | None:
+    """Return the Region in the request's signature (version 4), or None when it isn't signed so."""
+    match = SCOPE.search(headers.get("authorization", ""))
+    return match["region"] if match else None
 
 
 def _bind(port: int) -> socket.socket:

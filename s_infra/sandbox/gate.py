@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from s_infra.sandbox.base import signing_name
+from s_infra.sandbox.base import signing_name, signing_region
 
 if TYPE_CHECKING:
     from s_infra.sandbox.base import Base, Handler, Response
@@ -71,6 +71,8 @@ WITHOUT_EFFECT: Mapping[str, frozenset[str]] = {
     ),
     "sns": frozenset({"CreatePlatformApplication", "CreatePlatformEndpoint", "CreateSMSSandboxPhoneNumber"}),
 }
+# These keep what they have in one Region, the sandbox's.
+OF_ONE_REGION = ("glue", "sagemaker", "states")
 RULE_TARGETS = ("lambda", "sns", "sqs")
 SUBSCRIPTION_PROTOCOLS = ("email", "email-json", "lambda", "sqs")
 EVENT_SOURCES = ("sqs",)
@@ -82,11 +84,11 @@ def install(base: Base) -> None:
     """Put the gate before the base and before each of its services."""
     base.add_filter(_hidden)
     for service in base.service_names():
-        base.wrap_service(service, functools.partial(guarded, service))
-    base.serve_unknown(lambda service: guarded(service, _nothing))
+        base.wrap_service(service, functools.partial(guarded, service, base.region))
+    base.serve_unknown(lambda service: guarded(service, base.region, _nothing))
 
 
-def guarded(service: str, inner: Handler) -> Handler:
+def guarded(service: str, region: str, inner: Handler) -> Handler:
     """Return a handler that refuses what isn't carried out and passes on the rest."""
 
     async def handle(
@@ -94,6 +96,8 @@ def guarded(service: str, inner: Handler) -> Handler:
     ) -> Response:
         operation = operation_name(service, method, path, headers, body, query)
         reason = refused(service, operation, body)
+        if reason is None and service in OF_ONE_REGION and signing_region(headers) not in (None, region):
+            reason = f"{service}:{operation} in another Region than {region} (set AWS_REGION at its start)"
         if reason is not None:
             return refusal(reason, headers)
         return await inner(method, path, headers, body, query)

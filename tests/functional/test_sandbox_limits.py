@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -79,6 +80,14 @@ def test_refuses_by_name(
     with pytest.raises(ClientError) as refused:
         getattr(clients(service), call)(**arguments)
     assert refused.value.response["Error"]["Message"] == f"s-infra sandbox: {name} isn't carried out"
+
+
+def test_another_region_is_refused_where_there_is_only_one(sandbox: Sandbox) -> None:
+    session = boto3.Session("test", "test", region_name="eu-west-1")
+    far = session.client("stepfunctions", endpoint_url=sandbox.endpoint)
+    with pytest.raises(ClientError, match="states:ListStateMachines in another Region than us-east-1"):
+        far.list_state_machines()
+    far.close()
 
 
 def test_what_is_used_is_not_refused(clients: Clients) -> None:
