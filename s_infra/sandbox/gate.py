@@ -60,6 +60,8 @@ WITHOUT_EFFECT: Mapping[str, frozenset[str]] = {
         {
             *("CreatePullThroughCacheRule", "DescribeImageScanFindings", "GetLifecyclePolicyPreview"),
             *("PutReplicationConfiguration", "StartImageScan", "StartLifecyclePolicyPreview"),
+            # Bytes come by the registry's own protocol; these three would drop them.
+            *("CompleteLayerUpload", "InitiateLayerUpload", "UploadLayerPart"),
         }
     ),
     "s3": frozenset(

@@ -41,6 +41,18 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
         {"repositoryName": "any", "imageId": {"imageTag": "1"}},
         "ecr:StartImageScan",
     ),
+    (
+        "ecr",
+        "upload_layer_part",
+        {
+            "repositoryName": "any",
+            "uploadId": "u",
+            "partFirstByte": 0,
+            "partLastByte": 1,
+            "layerPartBlob": b"x",
+        },
+        "ecr:UploadLayerPart",
+    ),
     ("s3", "put_bucket_logging", {"Bucket": "any", "BucketLoggingStatus": {}}, "s3:PutBucketLogging"),
     (
         "events",
