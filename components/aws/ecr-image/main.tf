@@ -1,7 +1,8 @@
 locals {
+  # Without the caches that Python and its tools leave.
   files = [
     for file in sort(fileset(var.source_path, "**")) : file
-    if !strcontains("/${file}", "/__pycache__/") && !endswith(file, ".pyc")
+    if !can(regex("(^|/)(__pycache__|\\.[a-z]+_cache)/", file)) && !endswith(file, ".pyc")
   ]
   content_hash = sha256(join("\n", [for file in local.files : "${file} ${filesha256("${var.source_path}/${file}")}"]))
 

@@ -1,7 +1,8 @@
 locals {
+  # Tests, Python's caches, and the hidden folders that tools leave.
   excluded = [
     for file in fileset(var.source_path, "**") : file
-    if strcontains("/${file}", "/tests/") || strcontains("/${file}", "/__pycache__/") || endswith(file, ".pyc")
+    if can(regex("(^|/)(tests|__pycache__|\\.[^/]+)/", file)) || endswith(file, ".pyc")
   ]
 }
 

@@ -16,7 +16,7 @@ variable "description" {
 }
 
 variable "source_path" {
-  description = "Local path of the folder whose files are the function; folders named tests and Python's caches stay out."
+  description = "Local path of the folder whose files are the function; folders named tests, hidden folders and Python's caches stay out."
   type        = string
   nullable    = false
 }
