@@ -1,1 +1,1 @@
-"""AWS's side of the pipeline on this machine: the same HCL, machines, functions and containers run for real."""
+"""AWS's side of the pipeline on this machine: the same HCL, machines, functions and containers, for real."""

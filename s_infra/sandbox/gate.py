@@ -78,7 +78,7 @@ OF_ONE_REGION = ("glue", "sagemaker", "states")
 RULE_TARGETS = ("lambda", "sns", "sqs")
 SUBSCRIPTION_PROTOCOLS = ("email", "email-json", "lambda", "sqs")
 EVENT_SOURCES = ("sqs",)
-OWN_PATHS = ("/_ministack/lambda-code/",)
+OWN_PATHS = ("/_ministack/lambda-code/", "/_ministack/lambda-layers/")
 HIDDEN_PATHS = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/health")
 
 
