@@ -13,7 +13,6 @@ import os
 import platform
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +30,11 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, p
 
     `processes` is a /proc that shows the sandbox's users, too: the provider looks up where Terraform runs.
     """
-    ended = threading.Event()
+    # Nothing is kept, so nothing is put in order first: threads, functions and jobs end with this process.
+    # The signal comes twice, to the group and from the first process: a handler that took a lock could find
+    # itself holding it.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda *_: os._exit(0))
     from s_infra.sandbox import gate, provider, services
 
     base = Base(directory / "data", port=port, region=region)
@@ -54,9 +55,8 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, p
     base.start()
     running_provider = provider.start(base.endpoint, region=region, processes=processes)
     _write(directory / READY_FILE, {**status, "reattach": running_provider.reattach()})
-    ended.wait()
-    # Nothing is kept, so nothing is put in order first: threads, functions and jobs end with this process.
-    os._exit(0)
+    while True:
+        signal.pause()
 
 
 def _versions() -> dict[str, str]:
