@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment
+from s_infra.sandbox import environment, peers
 from s_infra.sandbox.base import Base
 
 READY_FILE = "ready.json"
@@ -25,10 +25,10 @@ STATUS_PATH = "/_s_infra/status"
 PACKAGES = ("s-infra", "ministack", "boto3")
 
 
-def serve(name: str, directory: Path, port: int, region: str, containers: str, processes: Path) -> None:
+def serve(name: str, directory: Path, port: int, region: str, containers: str, outside: int | None) -> None:
     """Run the sandbox until SIGTERM. `containers` says how processes are kept together, for the status.
 
-    `processes` is a /proc that shows the sandbox's users, too: the provider looks up where Terraform runs.
+    `outside` is the descriptor of a socket to a process that sees Terraform; None if this one does.
     """
     # Nothing is kept, so nothing is put in order first: threads, functions and jobs end with this process.
     # The signal comes twice, to the group and from the first process: a handler that took a lock could find
@@ -53,7 +53,8 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, p
     }
     base.add_page(STATUS_PATH, lambda: status)
     base.start()
-    running_provider = provider.start(base.endpoint, region=region, processes=processes)
+    locate = peers.directory_of if outside is None else peers.Outside(outside).directory_of
+    running_provider = provider.start(base.endpoint, region=region, locate=locate)
     _write(directory / READY_FILE, {**status, "reattach": running_provider.reattach()})
     while True:
         signal.pause()
@@ -78,11 +79,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--region", default=environment.DEFAULT_REGION)
     parser.add_argument("--containers", default="process group")
-    parser.add_argument("--processes", type=Path, default=Path("/proc"))
+    parser.add_argument("--outside", type=int)
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        serve(given.name, given.directory, given.port, given.region, given.containers, given.processes)
+        serve(given.name, given.directory, given.port, given.region, given.containers, given.outside)
     except SInfraError as error:
         sys.exit(f"error: {error}")
 

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ LOG_LINES_SHOWN = 15
 LOCK_TIMEOUT_S = 0.3
 
 # Started by this process: kept so that their end is collected.
-_children: dict[int, subprocess.Popen[bytes]] = {}
+_children: dict[int, tuple[subprocess.Popen[bytes], subprocess.Popen[bytes] | None]] = {}
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,6 @@ def start(
             )
         _clear(directory)
         process = _spawn(name, directory, lock.fileno(), port, region, dies_with_parent)
-    _children[process.pid] = process
     try:
         ready = _wait_until_ready(process, directory)
     except BaseException:
@@ -159,11 +159,14 @@ def _spawn(
         log = held.enter_context((directory / LOG_FILE).open("wb"))
         passed = [lock]
         if isolation.available:
-            # Its own /proc shows the server's processes alone; Terraform runs outside.
-            passed.append(os.open("/proc", os.O_RDONLY | os.O_DIRECTORY))
-            held.callback(os.close, passed[-1])
-            server += ["--processes", f"/proc/self/fd/{passed[-1]}"]
-        return subprocess.Popen(
+            # The server sees its own processes alone; Terraform runs outside.
+            inside, lookout = _lookout()
+            held.enter_context(inside)
+            passed.append(inside.fileno())
+            server += ["--outside", str(inside.fileno())]
+        else:
+            lookout = None
+        process = subprocess.Popen(
             isolation.command(server),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -174,6 +177,23 @@ def _spawn(
             start_new_session=True,
             preexec_fn=namespaces.die_with_parent() if dies_with_parent else None,
         )
+    _children[process.pid] = (process, lookout)
+    return process
+
+
+def _lookout() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start what tells the server where Terraform runs; return the server's end of the socket to it, too."""
+    inside, outside = socket.socketpair()
+    with outside:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "s_infra.sandbox.peers", str(outside.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[outside.fileno()],
+            start_new_session=True,
+        )
+    return inside, process
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], directory: Path) -> dict[str, Any]:
@@ -218,9 +238,11 @@ def _end(pid: int, directory: Path) -> None:
             os.killpg(pid, number)
         deadline = time.monotonic() + STOP_TIMEOUT_S
         while time.monotonic() < deadline:
-            child = _children.get(pid)
-            if (child is None or child.poll() is not None) and not _is_held(directory / LOCK_FILE):
+            server, lookout = _children.get(pid, (None, None))
+            if (server is None or server.poll() is not None) and not _is_held(directory / LOCK_FILE):
                 _children.pop(pid, None)
+                if lookout is not None:
+                    lookout.wait()  # it ends as soon as the server's end of its socket is closed
                 return
             time.sleep(0.01)
     raise SInfraError("the sandbox's processes don't end", which=f"process group {pid}")

@@ -11,14 +11,18 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from tf.gen import tfplugin_pb2_grpc as rpc
 
+from s_infra.sandbox.peers import directory_of
 from s_infra.sandbox.provider.server import Servicer, Site
 from s_infra.sandbox.provider.session import Clients
 from s_infra.sandbox.provider.types import PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TYPES = tuple(sorted(name for served in PROVIDERS for name in (*served.resources, *served.data)))
 """The resource and data types served."""
@@ -63,19 +67,18 @@ def start(
     *,
     region: str | None = None,
     directory: Path | None = None,
-    processes: Path = Path("/proc"),
+    locate: Callable[[str, int], Path | None] = directory_of,
 ) -> Provider:
     """Serve Terraform at free local ports, with AWS at `endpoint`.
 
     `region` is the provider's default (AWS_REGION, else us-east-1). Relative paths in a configuration start
-    where Terraform runs, as `processes` (a /proc that shows its process) tells, else in `directory` (the
-    current one).
+    where Terraform runs, as `locate` tells of a peer and our port, else in `directory` (the current one).
     """
     site = Site(
         clients=Clients(endpoint),
         region=region or os.environ.get("AWS_REGION") or "us-east-1",
         directory=directory or Path.cwd(),
-        processes=processes,
+        locate=locate,
     )
     servers: dict[str, tuple[Any, int]] = {}
     for served in PROVIDERS:

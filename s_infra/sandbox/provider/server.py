@@ -22,12 +22,12 @@ from s_infra.sandbox.provider import configuration, wire
 from s_infra.sandbox.provider.cty import conform
 from s_infra.sandbox.provider.engine import ResourceType
 from s_infra.sandbox.provider.lifecycle import OperationError
-from s_infra.sandbox.provider.peers import directory_of
 from s_infra.sandbox.provider.schema import Block, load
 from s_infra.sandbox.provider.session import Clients, Session
 from s_infra.sandbox.provider.wire import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from s_infra.sandbox.provider.declaration import Served
@@ -40,13 +40,13 @@ _FAILURES = (SInfraError, OperationError, OSError, ClientError, BotoCoreError)
 class Site:
     """Where the provider runs: the endpoint's clients, the default Region, and where relative paths start.
 
-    `processes` is a /proc that shows Terraform's processes, `directory` what is taken where it tells nothing.
+    `locate` tells the working directory of a peer of a port, `directory` is taken where it tells nothing.
     """
 
     clients: Clients
     region: str
     directory: Path
-    processes: Path
+    locate: Callable[[str, int], Path | None]
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:
         config = wire.from_dynamic_value(request.config, self.provider_block.type)
-        directory = directory_of(context.peer(), self.port, self.site.processes) or self.site.directory
+        directory = self.site.locate(context.peer(), self.port) or self.site.directory
         session = configuration.session(config, self.site.clients, self.site.region, directory)
         # Each alias opens a connection of its own: its peer is what tells the configurations apart.
         self._sessions[context.peer()] = session
