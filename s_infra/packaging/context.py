@@ -7,12 +7,12 @@ import hashlib
 import io
 import os
 import stat
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from s_infra.errors import SInfraError
 from s_infra.packaging import dockerignore
+from s_infra.tar import tarfile
 
 DOCKERFILE = "Dockerfile"
 IGNORE_FILE = ".dockerignore"

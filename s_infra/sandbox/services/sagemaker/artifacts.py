@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tarfile
 from typing import TYPE_CHECKING
 
 from s_infra.sandbox.services.sagemaker.errors import JobError
+from s_infra.tar import tarfile
 
 if TYPE_CHECKING:
     from pathlib import Path
