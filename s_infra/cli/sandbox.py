@@ -26,11 +26,12 @@ def sandbox() -> None:
 @click.option(
     "--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes a free one."
 )
+@click.option("--keep", is_flag=True, help="Keep the state at `down`, and take up what was kept before.")
 @_json
-def up(name: str, port: int, as_json: bool) -> None:
+def up(name: str, port: int, keep: bool, as_json: bool) -> None:
     """Start a sandbox in the background."""
     began = time.monotonic()
-    found = supervisor.start(name, port=port)
+    found = supervisor.start(name, port=port, keep=keep)
     click.echo(f"sandbox '{name}' is ready after {time.monotonic() - began:.1f} s", err=True)
     click.echo(f'use it in this shell with: eval "$(s-infra sandbox env --name {name})"', err=True)
     click.echo(json.dumps(dict(found.status)) if as_json else found.endpoint)
@@ -38,10 +39,23 @@ def up(name: str, port: int, as_json: bool) -> None:
 
 @sandbox.command()
 @_name
-def down(name: str) -> None:
+@click.option("--discard", is_flag=True, help="Throw away what --keep kept, too.")
+def down(name: str, discard: bool) -> None:
     """End a sandbox and all that runs in it."""
-    _running(name).stop()
-    click.echo(f"sandbox '{name}' has ended", err=True)
+    found = supervisor.find(name)
+    if found is None and discard and supervisor.discard(name):
+        click.echo(f"what sandbox '{name}' had kept is gone", err=True)
+        return
+    running = _running(name)
+    lost = running.stop()
+    if discard:
+        supervisor.discard(name)
+    kept = (
+        "; its state is kept for the next `up --keep`" if running.status.get("keep") and not discard else ""
+    )
+    click.echo(f"sandbox '{name}' has ended{kept}", err=True)
+    for one in lost if kept else ():
+        click.echo(f"not kept: {one}", err=True)
 
 
 @sandbox.command()

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment
+from s_infra.sandbox import environment, kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,7 @@ Response: TypeAlias = tuple[int, dict[str, str], bytes]
 Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
 Page: TypeAlias = Callable[[], Mapping[str, object]]
+Dump: TypeAlias = Callable[[], tuple[object, Sequence[str]]]
 
 SCOPE = re.compile(r"Credential=[^/]+/[^/]+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 START_TIMEOUT_S = 20.0
@@ -34,12 +35,21 @@ class Base:
     """The AWS services that MiniStack gives, and what is added to and mended in them.
 
     `endpoint` is `http://127.0.0.1:<port>`, known before the start; `data_dir` is scratch space that
-    goes with the sandbox. Services are added and wrapped before `start`.
+    goes with the sandbox, but for what `save` writes there when `keep` is set. Services are added and wrapped
+    before `start`.
     """
 
-    def __init__(self, data_dir: Path, *, port: int = 0, region: str = environment.DEFAULT_REGION) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int = 0,
+        region: str = environment.DEFAULT_REGION,
+        keep: bool = False,
+    ) -> None:
         self.data_dir = data_dir
         self.region = region
+        self.keep = keep
         self.account_id = environment.ACCOUNT_ID
         data_dir.mkdir(parents=True, exist_ok=True)
         self._socket = _bind(port)
@@ -59,6 +69,8 @@ class Base:
         self._pages: dict[str, Page] = {}
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
+        self._kept: dict[str, Dump] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def _configure(self) -> None:
         os.environ.update(
@@ -71,10 +83,10 @@ class Base:
                 "MINISTACK_ACCOUNT_ID": self.account_id,
                 "IOT_MTLS_ENABLED": "0",
                 "SFTP_ENABLED": "0",
-                "PERSIST_STATE": "0",
-                "S3_PERSIST": "0",
-                "S3_DATA_DIR": str(self.data_dir / "s3"),
-                "STATE_DIR": str(self.data_dir / "state"),
+                "PERSIST_STATE": str(int(self.keep)),
+                "S3_PERSIST": str(int(self.keep)),
+                "S3_DATA_DIR": str(self.data_dir / kept.OBJECTS),
+                "STATE_DIR": str(self.data_dir / kept.BASE_STATE),
                 "LOG_LEVEL": "WARNING",
             }
         )
@@ -133,6 +145,34 @@ class Base:
         """Answer `GET path` with `page()` as JSON."""
         self._pages[path] = page
 
+    def keep_state(self, name: str, dump: Dump, restore: Callable[[Any], None]) -> None:
+        """Have a service's own state kept: `restore` gets, here and now, what `dump` gave at the last stop.
+
+        `dump` also tells what of it can't be kept. It is asked at a stop, when `keep` is set.
+        """
+        if not self.keep:
+            return
+        self._kept[name] = dump
+        found = kept.read(self.data_dir, name)
+        if found is not None:
+            restore(found)
+
+    def save(self) -> list[str]:
+        """Write all state down; return what is lost, by name. Nothing is answered meanwhile."""
+        if self._loop is None:
+            raise SInfraError("the sandbox's base has not started", which=self.endpoint)
+        # On the loop's own thread, so that no request changes what is being written.
+        return asyncio.run_coroutine_threadsafe(self._save(), self._loop).result()
+
+    async def _save(self) -> list[str]:
+        lost: list[str] = []
+        for name, dump in self._kept.items():
+            content, gone = dump()
+            kept.write(self.data_dir, name, content)
+            lost += gone
+        self._app.save_all(self._app._build_persistence_save_dict())
+        return lost
+
     def client(self, service_name: str) -> Any:
         """Return the boto3 client of `service_name` on the own endpoint; one for all threads."""
         with self._clients_lock:
@@ -167,6 +207,7 @@ class Base:
         from hypercorn.asyncio import serve
         from hypercorn.config import Config
 
+        self._loop = asyncio.get_running_loop()
         config = Config()
         config.bind = [f"fd://{self._socket.fileno()}"]
         config.errorlog = None

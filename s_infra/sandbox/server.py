@@ -11,13 +11,14 @@ import json
 import logging
 import os
 import platform
+import queue
 import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, peers
+from s_infra.sandbox import environment, kept, peers
 from s_infra.sandbox.base import Base
 
 READY_FILE = "ready.json"
@@ -25,19 +26,30 @@ STATUS_PATH = "/_s_infra/status"
 PACKAGES = ("s-infra", "ministack", "boto3")
 
 
-def serve(name: str, directory: Path, port: int, region: str, containers: str, outside: int | None) -> None:
+def serve(
+    name: str,
+    directory: Path,
+    port: int,
+    region: str,
+    containers: str,
+    outside: int | None,
+    *,
+    keep: bool = False,
+) -> None:
     """Run the sandbox until SIGTERM. `containers` says how processes are kept together, for the status.
 
-    `outside` is the descriptor of a socket to a process that sees Terraform; None if this one does.
+    `outside` is the descriptor of a socket to a process that sees Terraform; None if this one does. `keep`
+    has the state written down at the end, and read from there now.
     """
-    # Nothing is kept, so nothing is put in order first: threads, functions and jobs end with this process.
+    # Without `keep` nothing is put in order first: threads, functions and jobs end with this process.
     # The signal comes twice, to the group and from the first process: a handler that took a lock could find
-    # itself holding it.
+    # itself holding it. Putting into this queue takes none.
+    stopping: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: os._exit(0))
+        signal.signal(number, lambda number, _: stopping.put(number) if keep else os._exit(0))
     from s_infra.sandbox import gate, provider, services
 
-    base = Base(directory / "data", port=port, region=region)
+    base = Base(directory / "data", port=port, region=region, keep=keep)
     installed = services.install_all(base)
     # Last, so that it stands before all of them.
     gate.install(base)
@@ -47,6 +59,7 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, o
         "region": region,
         "account_id": base.account_id,
         "containers": containers,
+        "keep": keep,
         "services": list(installed),
         "versions": _versions(),
         "programs": f"functions and jobs run on Python {platform.python_version()}, whatever they ask for",
@@ -56,8 +69,11 @@ def serve(name: str, directory: Path, port: int, region: str, containers: str, o
     locate = peers.directory_of if outside is None else peers.Outside(outside).directory_of
     running_provider = provider.start(base.endpoint, region=region, locate=locate)
     _write(directory / READY_FILE, {**status, "reattach": running_provider.reattach()})
-    while True:
-        signal.pause()
+    stopping.get()
+    (directory / "data" / kept.MARK).unlink(missing_ok=True)
+    mark = {"port": base.port, "region": region, "lost": base.save()}
+    _write(directory / "data" / kept.MARK, mark)
+    os._exit(0)
 
 
 def _versions() -> dict[str, str]:
@@ -80,10 +96,19 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--region", default=environment.DEFAULT_REGION)
     parser.add_argument("--containers", default="process group")
     parser.add_argument("--outside", type=int)
+    parser.add_argument("--keep", action="store_true")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        serve(given.name, given.directory, given.port, given.region, given.containers, given.outside)
+        serve(
+            given.name,
+            given.directory,
+            given.port,
+            given.region,
+            given.containers,
+            given.outside,
+            keep=given.keep,
+        )
     except SInfraError as error:
         sys.exit(f"error: {error}")
 

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import platformdirs
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, namespaces
+from s_infra.sandbox import environment, kept, namespaces
 from s_infra.sandbox.server import READY_FILE
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ LOG_FILE = "server.log"
 TEMPORARY = "exec-"
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
+SAVE_TIMEOUT_S = 60.0
 LOG_LINES_SHOWN = 15
 LOCK_TIMEOUT_S = 0.3
 
@@ -56,10 +57,24 @@ class Sandbox:
         """The standard variables that make a program use this sandbox."""
         return environment.standard(self.endpoint, self.region, with_pid(self.reattach, self.pid))
 
-    def stop(self) -> None:
-        """End the sandbox with all its processes and remove its directory."""
-        _end(self.pid, self.directory)
-        shutil.rmtree(self.directory, ignore_errors=True)
+    def stop(self) -> tuple[str, ...]:
+        """End the sandbox with all its processes; return what it could not keep, by name.
+
+        Its directory is removed, unless it was started to keep its state.
+        """
+        data = self.directory / "data"
+        keep = bool(self.status.get("keep"))
+        _end(self.pid, self.directory, SAVE_TIMEOUT_S if keep else STOP_TIMEOUT_S)
+        if not keep:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            return ()
+        kept.clear_scratch(data)
+        try:
+            return tuple(json.loads((data / kept.MARK).read_text())["lost"])
+        except FileNotFoundError as error:
+            raise SInfraError(
+                f"the sandbox could not write its state down:\n{_tail(self.directory)}", which=str(data)
+            ) from error
 
 
 def with_pid(reattach: Mapping[str, Any], pid: int) -> dict[str, Any]:
@@ -92,11 +107,13 @@ def start(
     region: str | None = None,
     directory: Path | None = None,
     dies_with_parent: bool = False,
+    keep: bool = False,
 ) -> Sandbox:
     """Start a sandbox and return it when it is ready.
 
-    `port` 0 is a free one. Raises SInfraError when it runs already or does not come up; the message then has
-    the last lines of the server's log.
+    `port` 0 is a free one. With `keep` its state outlives `stop`; what was kept is there again, on the port
+    and in the Region that it had, since both are part of queues' addresses and names. Raises SInfraError when
+    it runs already or does not come up; the message then has the last lines of the server's log.
     """
     directory = directory or state_root() / name
     directory.mkdir(parents=True, exist_ok=True)
@@ -107,8 +124,10 @@ def start(
                 which=str(directory),
                 next_step="use it with `s-infra sandbox env`, or end it with `s-infra sandbox down`",
             )
-        _clear(directory)
-        process = _spawn(name, directory, lock.fileno(), port, region, dies_with_parent)
+        _clear(name, directory, keep)
+        before = _before(directory) if keep else {}
+        port, region = port or before.get("port", 0), region or before.get("region")
+        process = _spawn(name, directory, lock.fileno(), port, region, dies_with_parent, keep)
     try:
         ready = _wait_until_ready(process, directory)
     except BaseException:
@@ -148,13 +167,20 @@ def temporary() -> Iterator[Sandbox]:
 
 
 def _spawn(
-    name: str, directory: Path, lock: int, port: int, region: str | None, dies_with_parent: bool
+    name: str,
+    directory: Path,
+    lock: int,
+    port: int,
+    region: str | None,
+    dies_with_parent: bool,
+    keep: bool,
 ) -> subprocess.Popen[bytes]:
     isolation = namespaces.for_server()
     chosen = region or environment.default_region()
     server = [sys.executable, "-m", "s_infra.sandbox.server", "--name", name, "--directory", str(directory)]
     server += ["--port", str(port), "--region", chosen]
     server += ["--containers", "namespaces" if isolation.available else f"process group: {isolation.reason}"]
+    server += ["--keep"] if keep else []
     with contextlib.ExitStack() as held:
         log = held.enter_context((directory / LOG_FILE).open("wb"))
         passed = [lock]
@@ -226,17 +252,46 @@ def _from_state(directory: Path, state: dict[str, Any]) -> Sandbox:
     )
 
 
-def _clear(directory: Path) -> None:
+def _clear(name: str, directory: Path, keep: bool) -> None:
+    data = directory / "data"
+    if (data / kept.MARK).exists() and not keep:
+        raise SInfraError(
+            f"the sandbox '{name}' has kept state, which a start without --keep would throw away",
+            which=str(data),
+            next_step=f"start it with --keep, or drop that state first: "
+            f"s-infra sandbox down --name {name} --discard",
+        )
     for leftover in (READY_FILE, STATE_FILE):
         (directory / leftover).unlink(missing_ok=True)
-    shutil.rmtree(directory / "data", ignore_errors=True)
+    if keep:
+        kept.clear_scratch(data)
+    else:
+        shutil.rmtree(data, ignore_errors=True)
 
 
-def _end(pid: int, directory: Path) -> None:
+def _before(directory: Path) -> dict[str, Any]:
+    """Return what the last stop wrote of port and Region."""
+    try:
+        found: dict[str, Any] = json.loads((directory / "data" / kept.MARK).read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def discard(name: str) -> bool:
+    """Remove what a sandbox that has ended kept; return whether there was something."""
+    directory = state_root() / name
+    if _is_held(directory / LOCK_FILE) or not kept.is_there(directory / "data"):
+        return False
+    shutil.rmtree(directory)
+    return True
+
+
+def _end(pid: int, directory: Path, timeout: float = STOP_TIMEOUT_S) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, number)
-        deadline = time.monotonic() + STOP_TIMEOUT_S
+        deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             server, lookout = _children.get(pid, (None, None))
             if (server is None or server.poll() is not None) and not _is_held(directory / LOCK_FILE):

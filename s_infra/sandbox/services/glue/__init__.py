@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.glue import jobs
+from s_infra.sandbox.services.glue import jobs, kept
 from s_infra.sandbox.services.glue.jobs import Fields, GlueError
 from s_infra.sandbox.services.glue.runs import ENDED, Run, Runner
 
@@ -26,6 +26,7 @@ PAGE = 200
 def install(base: Base) -> None:
     """Serve Glue in place of the base's, which runs no job as AWS does."""
     glue = Glue(base)
+    base.keep_state("glue", glue.dump, glue.restore)
     base.add_service("glue", glue.handle, target_prefixes=["AWSGlue"], host_patterns=[r"glue\."])
 
 
@@ -55,6 +56,25 @@ class Glue:
             "TagResource": self._tag_resource,
             "UntagResource": self._untag_resource,
         }
+
+    def dump(self) -> tuple[object, list[str]]:
+        """Return jobs, runs and tags, and the names of the runs that end with the sandbox."""
+        with self._lock:
+            runs = {name: [kept.dumped(run) for run in of_job] for name, of_job in self._runs.items()}
+            lost = [
+                f"Glue job run {run.id} of {name}: it was running, and is FAILED now"
+                for name, of_job in self._runs.items()
+                for run in of_job
+                if run.state not in ENDED
+            ]
+            return {"jobs": self._jobs, "runs": runs, "tags": self._tags}, lost
+
+    def restore(self, content: Fields) -> None:
+        """Take up what `dump` gave."""
+        self._jobs.update(content["jobs"])
+        self._tags.update(content["tags"])
+        for name, runs in content["runs"].items():
+            self._runs[name] = [kept.restored(fields) for fields in runs]
 
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]

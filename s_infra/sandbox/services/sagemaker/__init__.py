@@ -6,7 +6,16 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.sagemaker import carried, models, tags, training, transform, tuning, validation
+from s_infra.sandbox.services.sagemaker import (
+    carried,
+    kept,
+    models,
+    tags,
+    training,
+    transform,
+    tuning,
+    validation,
+)
 from s_infra.sandbox.services.sagemaker.errors import SageMakerError
 from s_infra.sandbox.services.sagemaker.service import SageMaker
 
@@ -45,6 +54,7 @@ OPERATIONS: dict[str, Callable[[SageMaker, dict[str, Any]], dict[str, Any]]] = {
 def install(base: Base) -> None:
     """Serve SageMaker's operations in this sandbox."""
     service = SageMaker(base)
+    base.keep_state("sagemaker", lambda: kept.dump(service), lambda content: kept.restore(service, content))
 
     async def handle(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]

@@ -33,6 +33,14 @@ class Job:
             "LastModifiedTime": now,
         }
 
+    @classmethod
+    def of_description(cls, kind: str, description: dict[str, Any], tuned: Mapping[str, str]) -> Job:
+        """Return a job that has ended, as it described itself before."""
+        job = cls(kind, {}, tuned)
+        job._description = description
+        job._ended.set()
+        return job
+
     @property
     def name(self) -> str:
         """The job's name."""
@@ -114,6 +122,11 @@ class Table(Generic[Entry]):
         """Return all entries."""
         with self._lock:
             return list(self._entries.values())
+
+    def items(self) -> dict[str, Entry]:
+        """Return a copy of all entries, by name."""
+        with self._lock:
+            return dict(self._entries)
 
     def clear(self) -> None:
         """Forget all entries."""

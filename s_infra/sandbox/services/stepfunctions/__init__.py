@@ -12,7 +12,7 @@ from s_infra.sandbox.services.stepfunctions.executions import Executions
 from s_infra.sandbox.services.stepfunctions.publishing import Publisher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from s_infra.sandbox.base import Base, Handler, Response
 
@@ -34,7 +34,9 @@ def install(base: Base) -> None:
     """Put the checks and the engine in front of the base's service."""
     publisher = Publisher(base.put_aws_event("aws.states"), lambda: base.client("logs"))
     executions = Executions(base.client, base.region, publisher.publish)
-    base.wrap_service("states", lambda inner: StepFunctions(inner, executions).handle)
+    service = StepFunctions(base.handler("states"), executions)
+    base.keep_state("stepfunctions", service.dump, service.restore)
+    base.wrap_service("states", lambda _: service.handle)
 
 
 class StepFunctions:
@@ -52,6 +54,16 @@ class StepFunctions:
             "RedriveExecution": executions.redrive,
             "DescribeStateMachineForExecution": executions.machine_of,
         }
+
+    def dump(self) -> tuple[object, Sequence[str]]:
+        """Return what the base doesn't keep of machines, and the names of the executions that end."""
+        kept, lost = self._executions.dump()
+        return {"executions": kept, "tracing": self._tracing}, lost
+
+    def restore(self, content: Mapping[str, Any]) -> None:
+        """Take up what `dump` gave."""
+        self._executions.restore(content["executions"])
+        self._tracing.update(content["tracing"])
 
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]

@@ -9,7 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions import engine
+from s_infra.sandbox.services.stepfunctions import engine, kept
 from s_infra.sandbox.services.stepfunctions.errors import LARGEST_PAYLOAD_BYTES, RefusedError
 from s_infra.sandbox.services.stepfunctions.execution import (
     MOST_REDRIVES,
@@ -21,7 +21,7 @@ from s_infra.sandbox.services.stepfunctions.execution import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 PAGE = 100
@@ -153,6 +153,20 @@ class Executions:
                 del self._all[execution.arn]
         for execution in gone:
             execution.finish("ABORTED", cause="The state machine was deleted")
+
+    def dump(self) -> tuple[object, Sequence[str]]:
+        """Return all executions, and the names of those that end with the sandbox."""
+        with self._lock:
+            everything = list(self._all.values())
+        running = [execution.name for execution in everything if execution.status == "RUNNING"]
+        lost = [f"execution {name}: it was running, and is ABORTED now" for name in running]
+        return [kept.dumped(execution) for execution in everything], lost
+
+    def restore(self, content: Iterable[dict[str, Any]]) -> None:
+        """Take up what `dump` gave."""
+        for fields in content:
+            execution = kept.restored(fields, self._publish)
+            self._all[execution.arn] = execution
 
     def _run(self, execution: Execution) -> None:
         arguments = (execution, self._client_of, self._region)

@@ -1,0 +1,182 @@
+"""State that outlives a stop: `up --keep`, `down`, `up --keep`."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from sagemaker_support import Lab
+
+from s_infra.sandbox import environment, supervisor
+
+COMMAND = Path(sys.executable).parent / "s-infra"
+ROLE = "arn:aws:iam::000000000000:role/anything"
+HANDLER = "def handler(event, context):\n    return {'told': event['n']}\n"
+
+
+@pytest.fixture
+def caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    monkeypatch.setenv("S_INFRA_STATE_DIR", str(tmp_path))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+    yield kept
+    s_infra(kept, "down", "--discard")
+
+
+def s_infra(caller: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [COMMAND, "sandbox", *arguments]
+    return subprocess.run(command, env=caller, capture_output=True, text=True, timeout=90)
+
+
+class Clients:
+    """Clients on a sandbox that may end and begin again."""
+
+    def __init__(self) -> None:
+        running = supervisor.find("default")
+        assert running is not None
+        self.sandbox = running
+        self.made: dict[str, Any] = {}
+
+    def __call__(self, service: str) -> Any:
+        if service not in self.made:
+            self.made[service] = boto3.client(
+                service,
+                endpoint_url=self.sandbox.endpoint,
+                region_name="us-east-1",
+                aws_access_key_id=environment.ACCESS_KEY_ID,
+                aws_secret_access_key=environment.SECRET_ACCESS_KEY,
+            )
+        return self.made[service]
+
+    def close(self) -> None:
+        for client in self.made.values():
+            client.close()
+
+
+def machine(clients: Clients, name: str, state: dict[str, Any]) -> str:
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Only", "States": {"Only": {**state, "End": True}}}
+    made = clients("stepfunctions").create_state_machine(
+        name=name, definition=json.dumps(definition), roleArn=ROLE
+    )
+    return str(made["stateMachineArn"])
+
+
+def ended(clients: Clients, arn: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 10
+    while (found := clients("stepfunctions").describe_execution(executionArn=arn))["status"] == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return dict(found)
+
+
+def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
+    first = s_infra(caller, "up", "--keep")
+    assert first.returncode == 0, first.stderr
+    clients = Clients()
+    lab = Lab(clients.sandbox, clients, "logistic")
+    clients("s3").put_bucket_versioning(Bucket=lab.bucket, VersioningConfiguration={"Status": "Enabled"})
+    lab.put("data/some.csv", "1\n")
+    lab.put("data/some.csv", "2\n")
+    queue = clients("sqs").create_queue(QueueName="kept")["QueueUrl"]
+    clients("sqs").send_message(QueueUrl=queue, MessageBody="still here")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("code.py", HANDLER)
+    clients("lambda").create_function(
+        FunctionName="kept",
+        Runtime="python3.12",
+        Role=ROLE,
+        Handler="code.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    done = lab.train("done", {"program": "train"}, AlgorithmSpecification=probe(lab, "true"))
+    lab.sagemaker.create_training_job(
+        TrainingJobName="under-way",
+        **lab.training(AlgorithmSpecification=probe(lab, "while true; do sleep 1; done")),
+    )
+    lab.model("kept")
+    passing = machine(clients, "passing", {"Type": "Pass"})
+    passed = clients("stepfunctions").start_execution(stateMachineArn=passing, input='{"a": 1}')[
+        "executionArn"
+    ]
+    waiting = machine(clients, "waiting", {"Type": "Wait", "Seconds": 600})
+    waits = clients("stepfunctions").start_execution(stateMachineArn=waiting)["executionArn"]
+    told = ended(clients, passed)
+    clients("glue").create_job(
+        Name="kept",
+        Role=ROLE,
+        Command={"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": "s3://a/b"},
+    )
+    run = clients("glue").start_job_run(JobName="kept")["JobRunId"]
+    clients.close()
+
+    down = s_infra(caller, "down")
+    assert down.returncode == 0, down.stderr
+    assert "TrainingJob under-way" in down.stderr
+    assert "is ABORTED now" in down.stderr
+    assert "done" not in down.stderr
+    refused = s_infra(caller, "up")
+    assert refused.returncode == 1
+    assert "kept state" in refused.stderr
+    again = s_infra(caller, "up", "--keep")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout, "queues' addresses have the port in them"
+
+    clients = Clients()
+    lab_again = Lab.__new__(Lab)
+    vars(lab_again).update({**vars(lab), "sandbox": clients.sandbox, "clients": clients})
+    versions = clients("s3").list_object_versions(Bucket=lab.bucket, Prefix="data/")["Versions"]
+    bodies = {
+        clients("s3")
+        .get_object(Bucket=lab.bucket, Key="data/some.csv", VersionId=one["VersionId"])["Body"]
+        .read()
+        for one in versions
+    }
+    assert bodies == {b"1\n", b"2\n"}
+    assert clients("sqs").receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "still here"
+    answer = clients("lambda").invoke(FunctionName="kept", Payload=b'{"n": 3}')["Payload"].read()
+    assert json.loads(answer) == {"told": 3}
+    sagemaker = clients("sagemaker")
+    described = sagemaker.describe_training_job(TrainingJobName="done")
+    assert {**described, "ResponseMetadata": 0} == {**done, "ResponseMetadata": 0}
+    interrupted = sagemaker.describe_training_job(TrainingJobName="under-way")
+    assert (interrupted["TrainingJobStatus"], interrupted["SecondaryStatus"]) == ("Failed", "Failed")
+    assert "the sandbox was stopped" in interrupted["FailureReason"]
+    assert sagemaker.describe_model(ModelName="kept")["PrimaryContainer"]["Image"] == lab.image
+    again_told = ended(clients, passed)
+    assert {**again_told, "ResponseMetadata": 0} == {**told, "ResponseMetadata": 0}
+    assert ended(clients, waits)["status"] == "ABORTED"
+    clients("stepfunctions").redrive_execution(executionArn=waits)
+    assert clients("stepfunctions").describe_execution(executionArn=waits)["status"] == "RUNNING"
+    state = clients("glue").get_job_run(JobName="kept", RunId=run)["JobRun"]["JobRunState"]
+    assert state == "FAILED"
+    # The image's bytes are there, too: a job runs from it.
+    retrained = lab_again.train("again", {}, AlgorithmSpecification=probe(lab, "true"))
+    assert retrained["TrainingJobStatus"] == "Completed", retrained
+    clients.close()
+
+
+def test_kept_state_is_dropped_when_asked(caller: dict[str, str]) -> None:
+    assert s_infra(caller, "up", "--keep").returncode == 0
+    assert s_infra(caller, "down").returncode == 0
+    assert s_infra(caller, "down", "--discard").returncode == 0
+    assert s_infra(caller, "up").returncode == 0
+    assert json.loads(s_infra(caller, "status", "--json").stdout)["keep"] is False
+
+
+def probe(lab: Lab, script: str) -> dict[str, Any]:
+    return {
+        "TrainingImage": lab.image,
+        "TrainingInputMode": "File",
+        "ContainerEntrypoint": ["sh", "-c"],
+        "ContainerArguments": [script],
+    }
