@@ -10,6 +10,7 @@ import click
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox import execute, supervisor
+from s_infra.sandbox import logs as log_reader
 
 DEFAULT_NAME = "default"
 _name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Which sandbox.")
@@ -82,6 +83,26 @@ def env(name: str, as_json: bool) -> None:
         return
     for key, value in variables.items():
         click.echo(f"export {key}={shlex.quote(value)}")
+
+
+@sandbox.command()
+@_name
+@click.option("--follow", is_flag=True, help="Go on until the sandbox ends or Ctrl-C.")
+@click.option("--group", default="", help="Log groups whose names begin so: /aws/sagemaker/TrainingJobs.")
+@click.option("--job", default="", help="Log streams whose names begin so: a job's name, a Glue run's id.")
+@click.option("--server", is_flag=True, help="The sandbox's own log instead.")
+def logs(name: str, follow: bool, group: str, job: str, server: bool) -> None:
+    """Print what jobs, functions and machines wrote to CloudWatch Logs."""
+    running = _running(name)
+    if server:
+        if group or job:
+            raise click.UsageError("--server has no groups and jobs")
+        for text in running.server_log(follow=follow):
+            click.echo(text, nl=False)
+        return
+    reader = log_reader.Reader(running.client("logs"), group, job)
+    for line in reader.follow() if follow else reader.new():
+        click.echo(line)
 
 
 @sandbox.command("exec", context_settings={"ignore_unknown_options": True})

@@ -35,6 +35,7 @@ STOP_TIMEOUT_S = 5.0
 SAVE_TIMEOUT_S = 60.0
 LOG_LINES_SHOWN = 15
 LOCK_TIMEOUT_S = 0.3
+POLL_S = 0.1
 
 # Started by this process: kept so that their end is collected.
 _children: dict[int, tuple[subprocess.Popen[bytes], subprocess.Popen[bytes] | None]] = {}
@@ -56,6 +57,27 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """The standard variables that make a program use this sandbox."""
         return environment.standard(self.endpoint, self.region, with_pid(self.reattach, self.pid))
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of that service on this sandbox."""
+        import boto3
+
+        session = boto3.Session(
+            aws_access_key_id=environment.ACCESS_KEY_ID,
+            aws_secret_access_key=environment.SECRET_ACCESS_KEY,
+            region_name=self.region,
+        )
+        return session.client(service, endpoint_url=self.endpoint)
+
+    def server_log(self, *, follow: bool = False) -> Iterator[str]:
+        """Give the lines of the server's own log; with `follow` until the sandbox ends."""
+        with (self.directory / LOG_FILE).open(errors="replace") as file:
+            while True:
+                running = _is_held(self.directory / LOCK_FILE)
+                yield from file
+                if not (follow and running):
+                    return
+                time.sleep(POLL_S)
 
     def stop(self) -> tuple[str, ...]:
         """End the sandbox with all its processes; return what it could not keep, by name.

@@ -33,7 +33,7 @@ def caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
 
 
 def s_infra(caller: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [COMMAND, "sandbox", *arguments]
+    command = [str(COMMAND), "sandbox", *arguments]
     return subprocess.run(command, env=caller, capture_output=True, text=True, timeout=90)
 
 
