@@ -14,7 +14,7 @@ from s_infra.sandbox.services.glue.jobs import Fields, GlueError
 from s_infra.sandbox.services.glue.runs import ENDED, Run, Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from s_infra.sandbox.base import Base, Response
 
@@ -41,21 +41,6 @@ class Glue:
         self._arn = f"arn:aws:glue:{base.region}:{base.account_id}:job/"
         self._put_event = base.put_aws_event("aws.glue")
         self._runner = Runner(base.client, base.endpoint, base.region, base.data_dir / "glue", self._changed)
-        self._operations: dict[str, Callable[[Fields], Fields]] = {
-            "CreateJob": self._create_job,
-            "UpdateJob": self._update_job,
-            "DeleteJob": self._delete_job,
-            "GetJob": self._get_job,
-            "GetJobs": lambda given: _page("Jobs", list(self._jobs.values()), given),
-            "ListJobs": lambda given: _page("JobNames", list(self._jobs), given),
-            "StartJobRun": self._start_job_run,
-            "GetJobRun": self._get_job_run,
-            "GetJobRuns": self._get_job_runs,
-            "BatchStopJobRun": self._batch_stop_job_run,
-            "GetTags": lambda given: {"Tags": self._tags.get(given["ResourceArn"], {})},
-            "TagResource": self._tag_resource,
-            "UntagResource": self._untag_resource,
-        }
 
     def dump(self) -> tuple[object, list[str]]:
         """Return jobs, runs and tags, and the names of the runs that end with the sandbox."""
@@ -83,12 +68,12 @@ class Glue:
         del method, path, query
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
-            if operation not in self._operations:
+            if operation not in OPERATIONS:
                 raise GlueError(
                     "InvalidInputException", f"s-infra sandbox: glue:{operation} isn't carried out"
                 )
             with self._lock:
-                answer = self._operations[operation](json.loads(body or b"{}"))
+                answer = OPERATIONS[operation](self, json.loads(body or b"{}"))
         except GlueError as error:
             content = {"__type": error.code, "Message": error.message}
             return 400, dict(CONTENT_TYPE), json.dumps(content).encode()
@@ -123,6 +108,15 @@ class Glue:
         self._jobs.pop(name, None)
         self._tags.pop(self._arn + name, None)
         return {"JobName": name}
+
+    def _get_jobs(self, given: Fields) -> Fields:
+        return _page("Jobs", list(self._jobs.values()), given)
+
+    def _list_jobs(self, given: Fields) -> Fields:
+        return _page("JobNames", list(self._jobs), given)
+
+    def _get_tags(self, given: Fields) -> Fields:
+        return {"Tags": self._tags.get(given["ResourceArn"], {})}
 
     def _get_job(self, given: Fields) -> Fields:
         return {"Job": self._job(given)}
@@ -206,6 +200,23 @@ class Glue:
             "message": run.error or "Job run succeeded",
         }
         self._put_event("Glue Job State Change", detail, self._arn + run.job["Name"])
+
+
+OPERATIONS: Mapping[str, Callable[[Glue, Fields], Fields]] = {
+    "CreateJob": Glue._create_job,
+    "UpdateJob": Glue._update_job,
+    "DeleteJob": Glue._delete_job,
+    "GetJob": Glue._get_job,
+    "GetJobs": Glue._get_jobs,
+    "ListJobs": Glue._list_jobs,
+    "StartJobRun": Glue._start_job_run,
+    "GetJobRun": Glue._get_job_run,
+    "GetJobRuns": Glue._get_job_runs,
+    "BatchStopJobRun": Glue._batch_stop_job_run,
+    "GetTags": Glue._get_tags,
+    "TagResource": Glue._tag_resource,
+    "UntagResource": Glue._untag_resource,
+}
 
 
 def _page(field: str, entries: list[Any], given: Fields) -> Fields:

@@ -25,6 +25,23 @@ OF_THE_BASE = (
     "TagResource",
     "UntagResource",
 )
+OF_EXECUTIONS: Mapping[str, Callable[[Executions, Mapping[str, Any]], dict[str, Any]]] = {
+    "StopExecution": Executions.stop,
+    "DescribeExecution": Executions.describe,
+    "ListExecutions": Executions.list,
+    "GetExecutionHistory": Executions.history,
+    "RedriveExecution": Executions.redrive,
+    "DescribeStateMachineForExecution": Executions.machine_of,
+}
+# Everything that is answered; each of the rest is refused by name.
+OPERATIONS = frozenset(
+    {
+        *("CreateStateMachine", "DeleteStateMachine", "DescribeStateMachine", "StartExecution"),
+        *("UpdateStateMachine", "ValidateStateMachineDefinition"),
+        *OF_THE_BASE,
+        *OF_EXECUTIONS,
+    }
+)
 REFUSED_FIELDS = ("publish",)
 # The base forgets it. X-Ray, which would show the traces, is refused, so that nobody waits for one.
 TRACING = "tracingConfiguration"
@@ -46,14 +63,6 @@ class StepFunctions:
         self._inner = inner
         self._executions = executions
         self._tracing: dict[str, Any] = {}
-        self._of_executions: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-            "StopExecution": executions.stop,
-            "DescribeExecution": executions.describe,
-            "ListExecutions": executions.list,
-            "GetExecutionHistory": executions.history,
-            "RedriveExecution": executions.redrive,
-            "DescribeStateMachineForExecution": executions.machine_of,
-        }
 
     def dump(self) -> tuple[object, Sequence[str]]:
         """Return what the base doesn't keep of machines, and the names of the executions that end."""
@@ -77,6 +86,9 @@ class StepFunctions:
             return await self._inner(method, path, target, json.dumps(content).encode(), query)
 
         try:
+            if action not in OPERATIONS:
+                what = f"states:{action}"
+                raise RefusedError("UnknownOperationException", f"s-infra sandbox: {what} isn't carried out")
             if action in OF_THE_BASE:
                 return await inner(action, request)
             if action in ("CreateStateMachine", "UpdateStateMachine"):
@@ -116,9 +128,7 @@ class StepFunctions:
         if action == "StartExecution":
             machine = await _machine(str(request.get("stateMachineArn")), inner)
             return self._executions.start(machine, request)
-        if action in self._of_executions:
-            return self._of_executions[action](request)
-        raise RefusedError("UnknownOperationException", f"s-infra sandbox: states:{action} isn't carried out")
+        return OF_EXECUTIONS[action](self._executions, request)
 
 
 async def _machine(arn: str, inner: Callable[..., Any]) -> Machine:
