@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import itertools
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,12 +33,18 @@ def test_a_regex_that_cannot_find_a_value_is_refused(regex: str, message: str) -
 LINES = st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\n", b"")), max_size=30)
 
 
+def bodies(payloads: Iterable[records.Payload]) -> list[bytes]:
+    return [one.body if isinstance(one.body, bytes) else b"".join(one.body) for one in payloads]
+
+
 @given(lines=LINES, limit=st.integers(10, 40), several=st.booleans(), ended=st.booleans())
 def test_payloads_hold_every_line_in_order_and_none_is_too_large(
-    lines: list[bytes], limit: int, several: bool, ended: bool
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], limit: int, several: bool, ended: bool
 ) -> None:
     content = b"\n".join(lines) + (b"\n" if ended and lines else b"")
-    found = list(records.payloads(io.BytesIO(content), split=True, several=several, limit=limit, where="x"))
+    source = tmp_path_factory.getbasetemp() / "lines"
+    source.write_bytes(content)
+    found = bodies(records.payloads(source, split=True, several=several, limit=limit, where="x"))
     assert b"".join(found) == content
     assert all(0 < len(payload) <= limit for payload in found)
     # Cut at line ends alone; one line each where that is asked for.
@@ -50,13 +57,11 @@ def test_payloads_hold_every_line_in_order_and_none_is_too_large(
 
 
 @pytest.mark.parametrize("split", [True, False])
-def test_a_record_over_the_limit_is_refused(split: bool) -> None:
+def test_a_record_over_the_limit_is_refused(tmp_path: Path, split: bool) -> None:
+    source = tmp_path / "long"
+    source.write_bytes(b"x" * 12 + b"\n")
     with pytest.raises(JobError, match="larger than MaxPayloadInMB"):
-        list(
-            records.payloads(
-                io.BytesIO(b"x" * 12 + b"\n"), split=split, several=True, limit=10, where="s3://a"
-            )
-        )
+        list(records.payloads(source, split=split, several=True, limit=10, where="s3://a"))
 
 
 def test_answers_are_put_together_with_or_without_line_ends() -> None:

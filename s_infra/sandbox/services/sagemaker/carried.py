@@ -107,14 +107,11 @@ CARRIED: Mapping[str, Fields] = {
         "TransformJobName ModelName MaxConcurrentTransforms MaxPayloadInMB BatchStrategy Environment Tags "
         "ModelClientConfig TransformInput.DataSource.S3DataSource.S3Uri TransformInput.ContentType "
         "TransformOutput.S3OutputPath TransformOutput.Accept TransformOutput.AssembleWith "
-        "TransformOutput.KmsKeyId TransformResources.InstanceType TransformResources.VolumeKmsKeyId",
+        "TransformOutput.KmsKeyId TransformResources.InstanceType TransformResources.VolumeKmsKeyId "
+        "TransformInput.CompressionType DataProcessing",
         TransformInput__DataSource__S3DataSource__S3DataType=("S3Prefix",),
-        TransformInput__CompressionType=("None",),
         TransformInput__SplitType=("None", "Line"),
         TransformResources__InstanceCount=(1,),
-        DataProcessing__InputFilter=("$",),
-        DataProcessing__OutputFilter=("$",),
-        DataProcessing__JoinSource=("None",),
     ),
     "DescribeTransformJob": _fields("TransformJobName"),
     "StopTransformJob": _fields("TransformJobName"),

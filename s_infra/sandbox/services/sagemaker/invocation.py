@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from s_infra.sandbox.services.sagemaker.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from s_infra.sandbox.runner.container import Container
 
@@ -80,7 +80,7 @@ class Server:
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         *,
         timeout: float,
@@ -91,6 +91,8 @@ class Server:
             OSError: nothing listens, or no answer comes in `timeout` seconds.
             http.client.HTTPException: the answer isn't HTTP.
         """
+        A body that isn't bytes is iterated, anew for each try, and sent in chunks.
+
         connection = getattr(self._connections, "one", None)
         if connection is not None:
             try:
@@ -106,7 +108,7 @@ class Server:
         connection: http.client.HTTPConnection,
         method: str,
         path: str,
-        body: bytes | None,
+        body: bytes | Iterable[bytes] | None,
         headers: Mapping[str, str] | None,
         timeout: float,
     ) -> Answer:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import gzip
 import http.client
 import logging
 import shutil
 import time
+import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from s_infra.errors import SInfraError
 from s_infra.sandbox.runner.container import Container, Run
 from s_infra.sandbox.runner.image import ImageError
-from s_infra.sandbox.services.sagemaker import artifacts, objects, records
+from s_infra.sandbox.services.sagemaker import artifacts, association, objects, records
 from s_infra.sandbox.services.sagemaker.errors import JobError
 from s_infra.sandbox.services.sagemaker.invocation import Server, shown
 from s_infra.sandbox.services.sagemaker.jobs import reason
 from s_infra.sandbox.services.sagemaker.logs import LogStream
 from s_infra.sandbox.services.sagemaker.objects import Object
+from s_infra.sandbox.services.sagemaker.records import Chunks, Payload
 from s_infra.sandbox.services.sagemaker.service import split_s3_uri
 
 if TYPE_CHECKING:
@@ -169,38 +172,45 @@ class _Calls:
     pool: ThreadPoolExecutor
     job: Job
 
-    def answers(self, payloads: Iterator[bytes], where: str) -> Iterator[bytes]:
-        """Yield the answer to each payload. Only a few more than run at once are in memory."""
-        waiting: collections.deque[Future[bytes]] = collections.deque()
+    def answers(self, payloads: Iterator[Payload], where: str) -> Iterator[tuple[Payload, bytes]]:
+        """Yield each payload and its answer. Only a few more than run at once are in memory."""
+        waiting: collections.deque[tuple[Payload, Future[bytes]]] = collections.deque()
         try:
             for payload in payloads:
                 if self.job.stop_requested.is_set():
                     raise _StoppedError
-                waiting.append(self.pool.submit(self._invoke, payload, where))
+                waiting.append((payload, self.pool.submit(self._invoke, payload, where)))
                 if len(waiting) > self.way.concurrent:
-                    yield self._result(waiting.popleft())
+                    yield self._result(*waiting.popleft())
             while waiting:
-                yield self._result(waiting.popleft())
+                yield self._result(*waiting.popleft())
         finally:
-            for future in waiting:
+            for _, future in waiting:
                 future.cancel()
 
-    def _result(self, future: Future[bytes]) -> bytes:
+    def _result(self, payload: Payload, future: Future[bytes]) -> tuple[Payload, bytes]:
         while not concurrent.futures.wait([future], POLL_S).done:
             if self.job.stop_requested.is_set():
                 # What is under way is cut off with the program.
                 self.server.kill()
                 raise _StoppedError
-        return future.result()
+        return payload, future.result()
 
-    def _invoke(self, payload: bytes, where: str) -> bytes:
+    def _invoke(self, payload: Payload, where: str) -> bytes:
         problem = ""
         for attempt in range(self.way.retries + 1):
             if self.job.stop_requested.is_set():
                 raise _StoppedError
             try:
                 answer = self.server.request(
-                    "POST", "/invocations", payload, self.way.headers, timeout=self.way.timeout
+                    "POST",
+                    "/invocations",
+                    # What may be arbitrarily large is sent in chunks, as the API reference has it.
+                    Chunks(payload.body)
+                    if isinstance(payload.body, bytes) and not self.way.limit
+                    else payload.body,
+                    self.way.headers,
+                    timeout=self.way.timeout,
                 )
             except TimeoutError:
                 problem = f"no answer in {self.way.timeout:.0f} s"
@@ -221,20 +231,38 @@ class _Calls:
 def _object(service: SageMaker, job: Job, calls: _Calls, one: Object, folder: Path) -> None:
     """Send one object through the program and store the answers as `<path>.out`."""
     description = job.describe()
+    given, wanted = description["TransformInput"], description["TransformOutput"]
+    data = association.of_request(description)
     local = objects.download(service, one, folder / "input")
+    if given["CompressionType"] == "Gzip":
+        local = _decompressed(local, folder / "decompressed", one.uri)
+    payloads = records.payloads(
+        local,
+        split=given["SplitType"] == "Line",
+        several=calls.way.several,
+        limit=calls.way.limit,
+        where=one.uri,
+        sent=(lambda record: data.sent(record, one.uri)) if data.active else None,
+    )
+    answers = (
+        data.stored(payload.records, answer, one.uri) if data.after else answer
+        for payload, answer in calls.answers(payloads, one.uri)
+    )
     result = folder / "output"
-    with local.open("rb") as body, result.open("wb") as out:
-        payloads = records.payloads(
-            body,
-            split=description["TransformInput"]["SplitType"] == "Line",
-            several=calls.way.several,
-            limit=calls.way.limit,
-            where=one.uri,
-        )
-        by_line = description["TransformOutput"]["AssembleWith"] == "Line"
-        for part in records.assembled(calls.answers(payloads, one.uri), by_line=by_line):
+    with result.open("wb") as out:
+        for part in records.assembled(answers, by_line=wanted["AssembleWith"] == "Line"):
             out.write(part)
-    target = description["TransformOutput"]["S3OutputPath"].rstrip("/")
-    key_id = description["TransformOutput"].get("KmsKeyId")
-    objects.upload(service, result, f"{target}/{one.relative}.out", key_id)
+    target = wanted["S3OutputPath"].rstrip("/")
+    objects.upload(service, result, f"{target}/{one.relative}.out", wanted.get("KmsKeyId"))
     local.unlink()
+
+
+def _decompressed(path: Path, target: Path, where: str) -> Path:
+    """Return the file without its gzip compression; the compressed one is removed."""
+    try:
+        with gzip.open(path) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, objects.COPY_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise JobError(f"ClientError: {where}: the object is not valid gzip: {error}") from error
+    path.unlink()
+    return target
