@@ -105,6 +105,16 @@ def logs(name: str, follow: bool, group: str, job: str, server: bool) -> None:
         click.echo(line)
 
 
+@sandbox.command()
+@_json
+def parity(as_json: bool) -> None:
+    """Print what is carried out of AWS and how, made from the code, each row with its test."""
+    from s_infra.sandbox import parity as tables
+
+    rows = tables.table()
+    click.echo(tables.as_json(rows) if as_json else "\n".join(tables.lines(rows)))
+
+
 @sandbox.command("exec", context_settings={"ignore_unknown_options": True})
 @click.option(
     "--provider",

@@ -90,6 +90,7 @@ time.sleep(86399)
     assert running("86399.25") == []
 
 
+@pytest.mark.parity("sagemaker:StopTrainingJob")
 def test_a_running_job_is_stopped_when_asked(lab: Lab) -> None:
     lab.sagemaker.create_training_job(
         TrainingJobName="stopped",
@@ -218,6 +219,7 @@ def test_a_metric_that_never_appears_is_named_with_its_expression(lab: Lab) -> N
     assert "metric score" in job["FailureReason"]
 
 
+@pytest.mark.parity("sagemaker:StopHyperParameterTuningJob")
 def test_a_tuning_that_is_stopped_stops_its_trials(lab: Lab) -> None:
     algorithm = {"TrainingImage": lab.image, "TrainingInputMode": "File", "MetricDefinitions": [METRIC]}
     configuration = {
@@ -277,6 +279,7 @@ def test_a_record_over_the_limit_is_named(lab: Lab) -> None:
     )
 
 
+@pytest.mark.parity("sagemaker:StopTransformJob")
 def test_a_transform_is_stopped_in_the_middle_of_a_call(lab: Lab) -> None:
     lab.put("score/a.csv", b"1\n")
     lab.model("slow-model", container={"Environment": {"ANSWER": "__import__('time').sleep(600)"}})

@@ -157,6 +157,7 @@ class TestDeliveries:
         (event,) = receive(clients, url)
         assert (event["source"], event["detail"]) == (source, {"n": 1})
 
+    @pytest.mark.parity("events:PutEvents", "events:PutRule", "events:PutTargets")
     def test_what_can_be_delivered_is_no_dead_letter(self, clients: Clients) -> None:
         (dead, dead_url), (queue, url) = make_queue(clients), make_queue(clients)
         source = uuid.uuid4().hex
@@ -232,6 +233,7 @@ class TestFunctions:
         assert payload["errorMessage"] == "line 1\nline 2: not a number"
         assert ["/var/task/handler.py" in frame for frame in payload["stackTrace"]] == [True]
 
+    @pytest.mark.parity("task:lambda:invoke", "lambda:Invoke")
     def test_a_machine_gets_its_result_and_catches_its_error(self, clients: Clients, function: str) -> None:
         invoke = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
         name = "{% $states.result.Payload.AWS_LAMBDA_FUNCTION_NAME %}"
@@ -298,6 +300,7 @@ class TestFunctions:
 class TestTopics:
     """SNS from a machine."""
 
+    @pytest.mark.parity("sns:Publish", "sns:Subscribe")
     def test_a_publication_reaches_its_subscribers(self, clients: Clients, sandbox: Sandbox) -> None:
         sns, (queue, url) = clients("sns"), make_queue(clients, sender="sns.amazonaws.com")
         topic = sns.create_topic(Name="told")["TopicArn"]

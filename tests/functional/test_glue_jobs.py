@@ -78,6 +78,7 @@ def jobs(clients: Clients, bucket: str) -> Jobs:
     return Jobs(clients, bucket)
 
 
+@pytest.mark.parity("glue:StartJobRun", "glue:GetJobRun")
 def test_a_script_gets_its_arguments_and_writes_its_data(jobs: Jobs) -> None:
     name = jobs.make(
         """
@@ -188,6 +189,7 @@ def test_a_missing_script_fails(jobs: Jobs) -> None:
     assert f"s3://scripts/{name}.py" in run["ErrorMessage"]
 
 
+@pytest.mark.parity("glue:BatchStopJobRun")
 def test_a_run_that_is_stopped_stops_what_it_started(jobs: Jobs) -> None:
     name = jobs.make(
         """
@@ -224,6 +226,7 @@ def test_no_more_runs_at_once_than_the_job_allows(jobs: Jobs) -> None:
     assert jobs.run(name)["JobRunState"] == "SUCCEEDED"
 
 
+@pytest.mark.parity("glue:UpdateJob", "glue:GetJob", "glue:DeleteJob", "glue:CreateJob")
 def test_an_update_replaces_the_whole_job(jobs: Jobs) -> None:
     name = jobs.make("print('x')", Description="old", DefaultArguments={"--a": "1"}, Timeout=7)
     job = jobs.glue.get_job(JobName=name)["Job"]
@@ -323,6 +326,7 @@ class TestInAMachine:
         assert found["status"] == "SUCCEEDED"
         assert len(jobs.glue.get_job_runs(JobName=name)["JobRuns"]) == 2
 
+    @pytest.mark.parity("glue:GetJobRuns", "task:glue:startJobRun.sync")
     def test_a_time_out_stops_the_run(self, jobs: Jobs) -> None:
         name = jobs.make("import time; time.sleep(300)")
         found = self.run(jobs, {"Arguments": {"JobName": name}, "TimeoutSeconds": 1})

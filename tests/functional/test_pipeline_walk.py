@@ -40,6 +40,7 @@ def deployment(
     assert left == {name: [] for name in made}
 
 
+@pytest.mark.parity("task:sagemaker:createTransformJob.sync")
 def test_the_predictions_are_those_of_the_model_that_was_trained(deployment: Walked) -> None:
     model = deployment.champion_model()
     rows = list(csv.reader((deployment.data / "score.csv").read_text().splitlines()))
@@ -59,6 +60,9 @@ def test_the_predictions_hold_against_labels_that_the_pipeline_never_saw(deploym
     assert right / len(labels) > 0.9
 
 
+@pytest.mark.parity(
+    "task:sagemaker:createHyperParameterTuningJob.sync", "task:glue:startJobRun.sync", "task:sns:publish"
+)
 def test_the_record_tells_trials_gate_and_model(deployment: Walked) -> None:
     record = deployment.record(deployment.trained)
     assert record is not None

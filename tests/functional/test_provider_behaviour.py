@@ -100,6 +100,7 @@ def test_a_name_is_made_up_from_its_prefix(sandbox: Sandbox, tmp_path: Path) -> 
     root.destroy()
 
 
+@pytest.mark.parity("terraform:data.archive_file")
 def test_a_target_leaves_the_rest_alone(sandbox: Sandbox, tmp_path: Path) -> None:
     queues = [f'resource "aws_sqs_queue" "{name}" {{\n  name = "{name}"\n}}\n' for name in ("one", "two")]
     root = root_of("".join(queues), tmp_path, sandbox)

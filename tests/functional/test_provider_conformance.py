@@ -161,6 +161,7 @@ def _of(actions: Actions, type_name: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("turn", ["create", "drift", "change", "rename", "import"])
+@pytest.mark.parity("terraform:data.aws_*", "terraform:data.archive_file")
 def test_nothing_is_planned_once_a_configuration_is_applied(story: Story, turn: str) -> None:
     assert story.settled[turn] == {}
 
@@ -172,6 +173,7 @@ def test_it_is_created(story: Story, type_name: str) -> None:
 
 
 @pytest.mark.parametrize("type_name", RESOURCES)
+@pytest.mark.parity("terraform:aws_*")
 def test_a_change_is_made_in_place(story: Story, type_name: str) -> None:
     assert ["update"] in _of(story.changed, type_name)
     assert all(doing == ["update"] for doing in _of(story.changed, type_name))

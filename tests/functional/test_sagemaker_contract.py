@@ -121,6 +121,7 @@ def test_entry_point_and_arguments_replace_the_images(lab: Lab) -> None:
     assert said(lab, "arguments", "", AlgorithmSpecification=algorithm) == ["--a", "b c"]
 
 
+@pytest.mark.parity("sagemaker:ListTrainingJobs")
 def test_twenty_jobs_at_once_all_end_well(lab: Lab) -> None:
     for number in range(20):
         lab.sagemaker.create_training_job(
@@ -154,6 +155,9 @@ def test_a_transform_calls_the_program_as_the_job_says(lab: Lab) -> None:
     assert b"\n" not in lab.get("out/joined/lines.csv.out")
 
 
+@pytest.mark.parity(
+    "sagemaker:CreateModel", "sagemaker:DescribeModel", "sagemaker:DeleteModel", "sagemaker:ListModels"
+)
 def test_models_are_made_listed_and_deleted(lab: Lab) -> None:
     lab.model("short", Tags=[{"Key": "team", "Value": "a"}])
     described = lab.sagemaker.describe_model(ModelName="short")

@@ -88,6 +88,7 @@ def test_a_trained_model_is_the_one_that_the_program_makes_by_hand(
         np.testing.assert_allclose(found[name], value, rtol=1e-6)
 
 
+@pytest.mark.parity("sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob")
 def test_a_training_job_tells_its_metric_its_times_and_its_log(lab: Lab, trained: dict[str, Any]) -> None:
     (metric,) = trained["FinalMetricDataList"]
     lines = lab.log("/aws/sagemaker/TrainingJobs", "hand")
@@ -120,6 +121,7 @@ def model(lab: Lab, trained: dict[str, Any]) -> str:
         ("whole", {"given": {"SplitType": "None"}}),
     ],
 )
+@pytest.mark.parity("sagemaker:CreateTransformJob", "sagemaker:DescribeTransformJob")
 def test_a_transform_gives_the_models_answers_in_the_order_of_the_lines(
     lab: Lab, model: str, rows: np.ndarray, name: str, options: dict[str, Any]
 ) -> None:
@@ -144,6 +146,11 @@ def test_a_program_that_refuses_a_payload_fails_the_job_with_its_words(lab: Lab,
 
 
 @pytest.mark.parametrize("strategy", ["Bayesian", "Random"])
+@pytest.mark.parity(
+    "sagemaker:CreateHyperParameterTuningJob",
+    "sagemaker:DescribeHyperParameterTuningJob",
+    "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+)
 def test_tuning_finds_its_best_by_the_metric(lab: Lab, strategy: str) -> None:
     name = f"tune-{strategy.lower()}"
     lab.sagemaker.create_hyper_parameter_tuning_job(

@@ -73,6 +73,7 @@ def get(bucket: str, key: str, **fields: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parity("task:aws-sdk:s3:*", "state:Task")
 def test_objects_are_written_as_json_and_read_as_text(
     clients: Clients, machine: Callable[..., str], bucket: str
 ) -> None:
@@ -121,6 +122,7 @@ def test_the_context_names_the_execution(clients: Clients, machine: Callable[...
     assert time.mktime(started) == pytest.approx(time.mktime(found["startDate"].utctimetuple()), abs=1)
 
 
+@pytest.mark.parity("state:Pass")
 def test_assign_and_output_see_the_variables_of_before(clients: Clients, machine: Callable[..., str]) -> None:
     arn = machine(
         {
@@ -138,6 +140,7 @@ def test_assign_and_output_see_the_variables_of_before(clients: Clients, machine
 
 
 @pytest.mark.parametrize(("metric", "expected"), [(0.9, "passed"), (0.1, "refused")])
+@pytest.mark.parity("state:Choice", "state:Succeed")
 def test_a_choice_decides(
     clients: Clients, machine: Callable[..., str], metric: float, expected: str
 ) -> None:
@@ -171,6 +174,7 @@ def test_errors_have_aws_s_names_and_catch_finds_them(
     assert "Error Code: NoSuchKey" in output["Cause"]
 
 
+@pytest.mark.parity("states:GetExecutionHistory", "states:DescribeExecution")
 def test_a_failure_names_its_state_and_cause(
     clients: Clients, machine: Callable[..., str], bucket: str
 ) -> None:
@@ -197,6 +201,7 @@ def test_an_undefined_expression_fails_the_execution(clients: Clients, machine: 
     assert "$states.input.missing" in found["cause"]
 
 
+@pytest.mark.parity("state:Fail")
 def test_a_fail_state_ends_with_its_error(clients: Clients, machine: Callable[..., str]) -> None:
     found = run(
         clients,
@@ -230,6 +235,7 @@ def test_retry_succeeds_once_what_was_missing_is_there(
     assert json.loads(ended(clients, started)["output"]) == "there"
 
 
+@pytest.mark.parity("states:StartExecution", "states:ListExecutions")
 def test_the_same_name_and_input_are_one_execution_while_it_runs(
     clients: Clients, machine: Callable[..., str]
 ) -> None:
@@ -247,6 +253,7 @@ def test_the_same_name_and_input_are_one_execution_while_it_runs(
     assert len(client.list_executions(stateMachineArn=arn)["executions"]) == 1
 
 
+@pytest.mark.parity("states:StopExecution", "state:Wait")
 def test_stop_ends_a_wait_at_once(clients: Clients, machine: Callable[..., str]) -> None:
     arn = machine({"W": {"Type": "Wait", "Seconds": 600, "End": True}})
     client = clients("stepfunctions")
@@ -262,6 +269,7 @@ def test_a_machine_s_time_runs_out(clients: Clients, machine: Callable[..., str]
     assert (found["status"], found["error"]) == ("TIMED_OUT", "States.Timeout")
 
 
+@pytest.mark.parity("states:RedriveExecution")
 def test_a_redrive_goes_on_at_the_state_that_failed(
     clients: Clients, machine: Callable[..., str], bucket: str
 ) -> None:
@@ -308,6 +316,7 @@ def test_a_result_over_the_limit_fails(clients: Clients, machine: Callable[..., 
     assert (found["status"], found["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
+@pytest.mark.parity("states:UpdateStateMachine")
 def test_an_update_reaches_only_later_executions(clients: Clients, machine: Callable[..., str]) -> None:
     client = clients("stepfunctions")
     arn = machine({"W": {"Type": "Wait", "Seconds": 1, "Output": "old", "End": True}})
@@ -322,6 +331,7 @@ def test_an_update_reaches_only_later_executions(clients: Clients, machine: Call
     assert json.loads(ended(clients, started)["output"]) == "old"
 
 
+@pytest.mark.parity("states:ValidateStateMachineDefinition", "states:CreateStateMachine")
 def test_a_bad_definition_is_refused_at_create_and_update(
     clients: Clients, machine: Callable[..., str]
 ) -> None:

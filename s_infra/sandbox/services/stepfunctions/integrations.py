@@ -77,6 +77,9 @@ OPTIMIZED: Mapping[tuple[str, str], Job | None] = {
         "HyperParameterTuningJob", "HyperParameterTuningJobName", "HyperParameterTuningJobStatus"
     ),
     ("sagemaker", "createModel"): None,
+    ("sagemaker", "createProcessingJob"): _sagemaker(
+        "ProcessingJob", "ProcessingJobName", "ProcessingJobStatus"
+    ),
     ("sagemaker", "createTrainingJob"): _sagemaker("TrainingJob", "TrainingJobName", "TrainingJobStatus"),
     ("sagemaker", "createTransformJob"): _sagemaker("TransformJob", "TransformJobName", "TransformJobStatus"),
     ("sns", "publish"): None,
@@ -109,6 +112,15 @@ def find(resource: str) -> Integration | None:
         return None
     service, action, pattern = match["service"], match["action"], match["pattern"] or ""
     return _sdk(service, action, pattern) if match["sdk"] else _optimized(service, action, pattern)
+
+
+def resources() -> Iterator[str]:
+    """Give what a task's resource may be: `sagemaker:createTrainingJob.sync`, `aws-sdk:s3:*`."""
+    for (service, action), job in OPTIMIZED.items():
+        yield f"{service}:{action}"
+        if job is not None:
+            yield f"{service}:{action}.sync"
+    yield from (f"aws-sdk:{service}:*" for service in SDK_SERVICES)
 
 
 def _sdk(service: str, action: str, pattern: str) -> Integration | None:

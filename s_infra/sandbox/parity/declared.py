@@ -1,0 +1,114 @@
+"""Collects what the services' own tables, the gate and the provider's types declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from s_infra.sandbox import gate
+from s_infra.sandbox.provider.types import PROVIDERS
+from s_infra.sandbox.services import glue, sagemaker, stepfunctions
+from s_infra.sandbox.services.glue import jobs
+from s_infra.sandbox.services.sagemaker.carried import CARRIED
+from s_infra.sandbox.services.stepfunctions import definition, integrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s_infra.sandbox.provider.declaration import Resource
+
+OURS, BASE, REFUSED = "ours", "the base's", "refused"
+# botocore's name of a service, where it isn't the signing name.
+MODELS = {"states": "stepfunctions"}
+OWN = {
+    "glue": frozenset(glue.OPERATIONS),
+    "sagemaker": frozenset(sagemaker.OPERATIONS),
+    "states": stepfunctions.OPERATIONS,
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation, a Terraform type or a task's resource.
+
+    `listed`: the code names it, so it needs a test. `types`: the Terraform types that call it.
+    """
+
+    service: str
+    operation: str
+    by: str
+    listed: bool
+    features: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name that a test's marker gives."""
+        return f"{self.service}:{self.operation}"
+
+
+def operations() -> Iterator[Operation]:
+    """Give all of them, service by service."""
+    used = _used_by_types()
+    for service in sorted(gate.SERVICES):
+        for operation in sorted(integrations.operation_names(MODELS.get(service, service))):
+            types = tuple(sorted(used.get(f"{service}:{operation}", ())))
+            by, listed = _by(service, operation)
+            features = _features(service, operation) if by == OURS else ()
+            yield Operation(service, operation, by, listed, features, types)
+    for resource in sorted(integrations.resources()):
+        yield Operation("task", resource, OURS, listed=True)
+    for state in sorted(definition.STATE_FIELDS):
+        yield Operation("state", state, OURS, listed=True)
+    for served in PROVIDERS:
+        for kind in sorted({*served.resources, *(f"data.{name}" for name in served.data)}):
+            yield Operation("terraform", kind, OURS, listed=True)
+
+
+def _by(service: str, operation: str) -> tuple[str, bool]:
+    if service in OWN:
+        if operation not in OWN[service]:
+            return REFUSED, False
+        if service == "states" and operation in stepfunctions.OF_THE_BASE:
+            return BASE, True
+        return OURS, True
+    if service in gate.ONLY:
+        carried = operation in gate.ONLY[service]
+        return (BASE if carried else REFUSED), carried
+    if operation in gate.WITHOUT_EFFECT.get(service, ()):
+        return REFUSED, False
+    return BASE, False
+
+
+def _features(service: str, operation: str) -> tuple[str, ...]:
+    if service == "sagemaker":
+        fields = CARRIED[operation]
+        only = (f"{path} only {', '.join(map(str, values))}" for path, values in sorted(fields.only.items()))
+        return (*sorted(fields.whole), *only)
+    if service == "glue" and operation in ("CreateJob", "UpdateJob"):
+        python = f"Command.PythonVersion only {', '.join(jobs.PYTHON_VERSIONS)}"
+        capacity = f"MaxCapacity only {', '.join(map(str, sorted(set(jobs.CAPACITIES))))}"
+        return (*sorted(jobs.JOB_FIELDS), "Command.Name only pythonshell", python, capacity)
+    return ()
+
+
+def _used_by_types() -> dict[str, set[str]]:
+    used: dict[str, set[str]] = {}
+    for served in PROVIDERS:
+        for kind, resource in served.resources.items():
+            service = next(
+                (own for own, model in MODELS.items() if model == resource.service), resource.service
+            )
+            for operation in _calls(resource):
+                used.setdefault(f"{service}:{operation}", set()).add(kind)
+    return used
+
+
+def _calls(resource: Resource) -> Iterator[str]:
+    for call in (*resource.create, *resource.update, *resource.delete):
+        yield call.operation
+        if call.unset:
+            yield call.unset
+    yield from (read.operation for read in resource.read)
+    if resource.tags:
+        yield from (resource.tags.read, resource.tags.add, resource.tags.remove)

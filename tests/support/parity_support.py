@@ -1,0 +1,68 @@
+"""Collects from the tests' markers which test shows what, without running them.
+
+`python tests/support/parity_support.py` writes what is made of it: the command's table and docs/parity.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from s_infra.sandbox import parity
+from s_infra.sandbox.parity import declared
+
+REPOSITORY = Path(__file__).parents[2]
+PAGE = REPOSITORY / "docs/parity.md"
+FOLDERS = ("functional", "faults", "unit")
+
+
+def marked() -> Iterator[tuple[str, str]]:
+    """Give each marker's name and the test that has it: `tests/functional/test_x.py::test_y`."""
+    for folder in FOLDERS:
+        for path in sorted((REPOSITORY / "tests" / folder).glob("test_*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                    test = f"{path.relative_to(REPOSITORY).as_posix()}::{node.name}"
+                    yield from ((name, test) for name in _names(node))
+
+
+def _names(node: ast.FunctionDef) -> Iterator[str]:
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.parity":
+            yield from (str(ast.literal_eval(argument)) for argument in decorator.args)
+
+
+def unknown() -> list[str]:
+    """Return the markers that name nothing that is carried out."""
+    carried = [one.name for one in declared.operations() if one.by != declared.REFUSED]
+    return [f"{test}: {name}" for name, test in marked() if not fnmatch.filter(carried, name)]
+
+
+def shown_by() -> dict[str, tuple[str, ...]]:
+    """Return the tests by the name of what they show."""
+    markers = list(marked())
+    found: dict[str, tuple[str, ...]] = {}
+    for one in declared.operations():
+        tests = [test for name, test in markers if fnmatch.fnmatchcase(one.name, name)]
+        if tests:
+            found[one.name] = tuple(dict.fromkeys(tests))
+    return found
+
+
+def page(rows: list[parity.Row]) -> str:
+    """Return the page of the documentation."""
+    return "\n".join(parity.lines(rows)) + "\n"
+
+
+def stored(shown: dict[str, tuple[str, ...]]) -> str:
+    """Return what the package keeps of the markers."""
+    return json.dumps(shown, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    shown = shown_by()
+    parity.SHOWN_BY.write_text(stored(shown))
+    PAGE.write_text(page(parity.table(shown)))
