@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s_infra.sandbox import constraints
 from s_infra.sandbox.services.sagemaker import carried, listing, metrics, objects, records, validation
 from s_infra.sandbox.services.sagemaker.errors import JobError, SageMakerError
 
@@ -88,7 +89,7 @@ def test_an_object_keeps_its_path_below_the_prefix(key: str, prefix: str, expect
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ({}, "Value at 'trainingJobName' failed to satisfy constraint: Member must not be null"),
+        ({}, "Value null at 'trainingJobName' failed to satisfy constraint: Member must not be null"),
         (
             {"TrainingJobName": 7},
             "Value '7' at 'trainingJobName' failed to satisfy constraint: Member must be of type string",
@@ -120,7 +121,7 @@ def test_nested_members_are_named_by_their_way() -> None:
     with pytest.raises(SageMakerError, match="3 validation errors") as raised:
         validation.check("CreateTrainingJob", request)
     for part in (
-        "Value at 'outputDataConfig.s3OutputPath'",
+        "Value null at 'outputDataConfig.s3OutputPath'",
         "'inputDataConfig.1.member.dataSource.s3DataSource.s3DataType' failed to satisfy constraint: "
         "Member must satisfy enum value set: [ManifestFile, S3Prefix",
         "Value '0' at 'stoppingCondition.maxRuntimeInSeconds' failed to satisfy constraint: "
@@ -136,7 +137,7 @@ def test_every_declared_field_is_one_of_the_service_model() -> None:
         return member(shape.members[path[0]], path[1:]) if path else shape
 
     for operation, fields in carried.CARRIED.items():
-        shape = validation.service_model().operation_model(operation).input_shape
+        shape = constraints.service_model("sagemaker").operation_model(operation).input_shape
         for path in (*fields.whole, *fields.only):
             found = member(shape, path.split("."))
             for value in fields.only.get(path, ()):

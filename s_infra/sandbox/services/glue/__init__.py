@@ -72,8 +72,10 @@ class Glue:
                 raise GlueError(
                     "InvalidInputException", f"s-infra sandbox: glue:{operation} isn't carried out"
                 )
+            given = _parsed(body)
+            jobs.check(operation, given)
             with self._lock:
-                answer = OPERATIONS[operation](self, json.loads(body or b"{}"))
+                answer = OPERATIONS[operation](self, given)
         except GlueError as error:
             content = {"__type": error.code, "Message": error.message}
             return 400, dict(CONTENT_TYPE), json.dumps(content).encode()
@@ -217,6 +219,14 @@ OPERATIONS: Mapping[str, Callable[[Glue, Fields], Fields]] = {
     "TagResource": Glue._tag_resource,
     "UntagResource": Glue._untag_resource,
 }
+
+
+def _parsed(body: bytes) -> Fields:
+    try:
+        given: Fields = json.loads(body or b"{}")
+    except ValueError as error:
+        raise GlueError("SerializationException", f"The request is no JSON: {error}") from error
+    return given
 
 
 def _page(field: str, entries: list[Any], given: Fields) -> Fields:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox import constraints
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,6 +47,18 @@ class GlueError(Exception):
 def refusal(operation: str, what: str) -> GlueError:
     """Return the refusal of something that AWS does and the sandbox doesn't."""
     return GlueError("InvalidInputException", f"s-infra sandbox: glue:{operation} {what} isn't carried out")
+
+
+def check(operation: str, given: Mapping[str, Any]) -> None:
+    """Raise GlueError when a request isn't of the operation's shape."""
+    found = constraints.problems("glue", operation, given)
+    for problem in found:
+        # Glue answers this in its own words, not as the service model's constraint.
+        if problem.kind == "null":
+            name = ".".join(part[:1].upper() + part[1:] for part in problem.field.split("."))
+            raise GlueError("InvalidInputException", f"{name} should not be null or empty.")
+    if found:
+        raise GlueError("ValidationException", constraints.message(found))
 
 
 def declared(operation: str, given: Mapping[str, Any]) -> Fields:

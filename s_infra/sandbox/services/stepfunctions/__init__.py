@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox import constraints
 from s_infra.sandbox.services.stepfunctions.definition import Problem, problems
 from s_infra.sandbox.services.stepfunctions.errors import RefusedError
 from s_infra.sandbox.services.stepfunctions.execution import Machine
@@ -79,7 +80,11 @@ class StepFunctions:
     ) -> Response:
         """Answer one request, in the shape of the base's handlers."""
         action = headers.get("x-amz-target", "").rpartition(".")[2]
-        request = json.loads(body or b"{}")
+        try:
+            request = json.loads(body or b"{}")
+        except ValueError as problem:
+            content = {"__type": "SerializationException", "message": f"The request is no JSON: {problem}"}
+            return 400, dict(CONTENT_TYPE), json.dumps(content).encode()
 
         async def inner(operation: str, content: Mapping[str, Any]) -> Response:
             target = {**headers, "x-amz-target": f"AWSStepFunctions.{operation}"}
@@ -89,6 +94,7 @@ class StepFunctions:
             if action not in OPERATIONS:
                 what = f"states:{action}"
                 raise RefusedError("UnknownOperationException", f"s-infra sandbox: {what} isn't carried out")
+            _check_shape(action, request)
             if action in OF_THE_BASE:
                 return await inner(action, request)
             if action in ("CreateStateMachine", "UpdateStateMachine"):
@@ -149,6 +155,17 @@ async def _machine(arn: str, inner: Callable[..., Any]) -> Machine:
         logging=found.get("loggingConfiguration", {}),
         update_date=found["creationDate"],
     )
+
+
+def _check_shape(action: str, request: Mapping[str, Any]) -> None:
+    # Names, ARNs and sizes have errors of their own here: InvalidName, InvalidArn, InvalidExecutionInput.
+    found = [
+        problem
+        for problem in constraints.problems("stepfunctions", action, request)
+        if problem.kind in ("null", "unknown", "type", "enum", "range")
+    ]
+    if found:
+        raise RefusedError("ValidationException", constraints.message(found))
 
 
 def _check(action: str, request: Mapping[str, Any]) -> None:
