@@ -8,6 +8,7 @@ import json
 import os
 import re
 import socket
+import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -213,6 +214,8 @@ class Base:
         config.errorlog = None
         config.accesslog = None
         config.keep_alive_timeout = 600.0
+        # No client expects to lose its connection after so many requests.
+        config.keep_alive_max_requests = sys.maxsize
 
         async def application(scope: Any, receive: Any, send: Any) -> None:
             await self._answer(scope, receive, _announcing(send, ready))

@@ -73,6 +73,8 @@ WITHOUT_EFFECT: Mapping[str, frozenset[str]] = {
     ),
     "sns": frozenset({"CreatePlatformApplication", "CreatePlatformEndpoint", "CreateSMSSandboxPhoneNumber"}),
 }
+# Services of several models that sign with one name.
+ALSO_SIGNED: Mapping[str, tuple[str, ...]] = {"sagemaker": ("sagemaker-runtime",)}
 # These keep what they have in one Region, the sandbox's.
 OF_ONE_REGION = ("glue", "sagemaker", "states")
 RULE_TARGETS = ("lambda", "sns", "sqs")
@@ -203,20 +205,24 @@ def _routes(service: str) -> tuple[tuple[str, re.Pattern[str], frozenset[str], s
     import botocore.session
     from botocore.exceptions import UnknownServiceError
 
-    try:
-        model = botocore.session.get_session().get_service_model(service)
-    except UnknownServiceError:
-        return ()
-    routes = []
-    for name in model.operation_names:
-        http = model.operation_model(name).http
-        path, _, query = http["requestUri"].partition("?")
-        names = frozenset(part.partition("=")[0] for part in query.split("&") if part)
-        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path.rstrip("/"))) + "/?"
-        pattern = pattern.replace("[^/]+/?", ".+") if "+}" in path else pattern
-        routes.append((http["method"], re.compile(pattern), names, name))
+    session = botocore.session.get_session()
+    # The first of those with one route stands for all: hundreds of operations share the path "/".
+    routes: dict[tuple[str, str, frozenset[str]], str] = {}
+    for one in (service, *ALSO_SIGNED.get(service, ())):
+        try:
+            model = session.get_service_model(one)
+        except UnknownServiceError:
+            continue
+        for name in model.operation_names:
+            http = model.operation_model(name).http
+            path, _, query = http["requestUri"].partition("?")
+            names = frozenset(part.partition("=")[0] for part in query.split("&") if part)
+            pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path.rstrip("/"))) + "/?"
+            pattern = pattern.replace("[^/]+/?", ".+") if "+}" in path else pattern
+            routes.setdefault((http["method"], pattern, names), name)
+    found = [(verb, re.compile(pattern), names, name) for (verb, pattern, names), name in routes.items()]
     # The one that asks for most of the query comes first: PutBucketLogging before CreateBucket.
-    return tuple(sorted(routes, key=lambda route: -len(route[2])))
+    return tuple(sorted(found, key=lambda route: -len(route[2])))
 
 
 def refusal(what: str, headers: Mapping[str, str]) -> Response:

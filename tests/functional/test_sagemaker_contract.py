@@ -201,9 +201,9 @@ def test_a_field_that_is_not_carried_out_is_refused_by_name(
 
 
 def test_an_operation_that_is_not_carried_out_is_refused_by_name(lab: Lab) -> None:
-    code, message = refusal(lab.sagemaker.describe_endpoint, EndpointName="x")
+    code, message = refusal(lab.sagemaker.describe_app_image_config, AppImageConfigName="x")
     assert code == "UnknownOperationException"
-    assert message == "s-infra sandbox: sagemaker:DescribeEndpoint isn't carried out"
+    assert message == "s-infra sandbox: sagemaker:DescribeAppImageConfig isn't carried out"
 
 
 def test_a_request_of_another_shape_is_refused_in_awss_words(lab: Lab) -> None:

@@ -9,6 +9,7 @@ from s_infra.sandbox import gate
 from s_infra.sandbox.provider.types import PROVIDERS
 from s_infra.sandbox.services import glue, sagemaker, stepfunctions
 from s_infra.sandbox.services.glue import jobs
+from s_infra.sandbox.services.sagemaker import runtime
 from s_infra.sandbox.services.sagemaker.carried import CARRIED
 from s_infra.sandbox.services.stepfunctions import definition, integrations
 
@@ -23,6 +24,7 @@ MODELS = {"states": "stepfunctions"}
 OWN = {
     "glue": frozenset(glue.OPERATIONS),
     "sagemaker": frozenset(sagemaker.OPERATIONS),
+    "sagemaker-runtime": runtime.CARRIED,
     "states": stepfunctions.OPERATIONS,
 }
 
@@ -50,7 +52,7 @@ class Operation:
 def operations() -> Iterator[Operation]:
     """Give all of them, service by service."""
     used = _used_by_types()
-    for service in sorted(gate.SERVICES):
+    for service in sorted({*gate.SERVICES, *OWN}):
         for operation in sorted(integrations.operation_names(MODELS.get(service, service))):
             types = tuple(sorted(used.get(f"{service}:{operation}", ())))
             by, listed = _by(service, operation)

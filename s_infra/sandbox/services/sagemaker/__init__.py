@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.services.sagemaker import (
     carried,
+    endpoint_configs,
+    endpoints,
     kept,
     models,
+    runtime,
     tags,
     training,
     transform,
@@ -45,6 +48,16 @@ OPERATIONS: dict[str, Callable[[SageMaker, dict[str, Any]], dict[str, Any]]] = {
     "DescribeTransformJob": transform.describe,
     "StopTransformJob": transform.stop,
     "ListTransformJobs": transform.list_jobs,
+    "CreateEndpointConfig": endpoint_configs.create,
+    "DescribeEndpointConfig": endpoint_configs.describe,
+    "DeleteEndpointConfig": endpoint_configs.delete,
+    "ListEndpointConfigs": endpoint_configs.list_configs,
+    "CreateEndpoint": endpoints.create,
+    "DescribeEndpoint": endpoints.describe,
+    "UpdateEndpoint": endpoints.update,
+    "UpdateEndpointWeightsAndCapacities": endpoints.resize,
+    "DeleteEndpoint": endpoints.delete,
+    "ListEndpoints": endpoints.list_endpoints,
     "AddTags": tags.add,
     "ListTags": tags.list_tags,
     "DeleteTags": tags.delete,
@@ -59,7 +72,10 @@ def install(base: Base) -> None:
     async def handle(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
-        del method, path, query
+        del query
+        # Both services sign as `sagemaker`.
+        if path.startswith(runtime.PATH_PREFIX):
+            return await runtime.handle(service, method, path, headers, body)
         operation = headers.get("x-amz-target", "").partition(".")[2]
         # In a thread: an operation asks S3 and ECR, which this same server answers.
         return await asyncio.to_thread(_answer, service, operation, body)
@@ -68,7 +84,8 @@ def install(base: Base) -> None:
         "sagemaker",
         handle,
         target_prefixes=["SageMaker"],
-        host_patterns=[r"(api\.)?sagemaker\."],
+        path_patterns=[rf"^{runtime.PATH_PREFIX}[^/]+/(async-)?invocations"],
+        host_patterns=[r"(api\.|runtime\.)?sagemaker\."],
         reset=service.forget,
     )
 

@@ -116,6 +116,30 @@ CARRIED: Mapping[str, Fields] = {
     "DescribeTransformJob": _fields("TransformJobName"),
     "StopTransformJob": _fields("TransformJobName"),
     "ListTransformJobs": NAMES | TIMES,
+    "CreateEndpointConfig": _fields(
+        "EndpointConfigName KmsKeyId Tags ProductionVariants.VariantName ProductionVariants.ModelName "
+        "ProductionVariants.InitialInstanceCount ProductionVariants.InstanceType "
+        "ProductionVariants.InitialVariantWeight ProductionVariants.VolumeSizeInGB "
+        "ProductionVariants.ContainerStartupHealthCheckTimeoutInSeconds",
+        ProductionVariants__EnableSSMAccess=(False,),
+        ProductionVariants__RoutingConfig__RoutingStrategy=("RANDOM", "LEAST_OUTSTANDING_REQUESTS"),
+    ),
+    "DescribeEndpointConfig": _fields("EndpointConfigName"),
+    "DeleteEndpointConfig": _fields("EndpointConfigName"),
+    "ListEndpointConfigs": NAMES | _fields("CreationTimeAfter CreationTimeBefore"),
+    "CreateEndpoint": _fields("EndpointName EndpointConfigName Tags"),
+    "DescribeEndpoint": _fields("EndpointName"),
+    "UpdateEndpoint": _fields(
+        "EndpointName EndpointConfigName",
+        RetainAllVariantProperties=(False,),
+        RetainDeploymentConfig=(False,),
+    ),
+    "UpdateEndpointWeightsAndCapacities": _fields(
+        "EndpointName DesiredWeightsAndCapacities.VariantName DesiredWeightsAndCapacities.DesiredWeight "
+        "DesiredWeightsAndCapacities.DesiredInstanceCount"
+    ),
+    "DeleteEndpoint": _fields("EndpointName"),
+    "ListEndpoints": NAMES | TIMES,
     "AddTags": _fields("ResourceArn Tags"),
     "ListTags": _fields("ResourceArn NextToken MaxResults"),
     "DeleteTags": _fields("ResourceArn TagKeys"),

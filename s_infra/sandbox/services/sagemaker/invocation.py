@@ -42,16 +42,16 @@ class Server:
         self._container = container
         self._connections = threading.local()
 
-    def wait_until_ready(self, stop: threading.Event) -> bool:
+    def wait_until_ready(self, stop: threading.Event, timeout: float = START_TIMEOUT_S) -> bool:
         """Wait until `/ping` answers 200; return False when `stop` is set before.
 
         Raises:
-            JobError: the program ends first, or doesn't answer in time.
+            JobError: the program ends first, or doesn't answer in `timeout` seconds.
         """
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + timeout
         while not stop.is_set():
             if time.monotonic() > deadline:
-                seconds = f"{START_TIMEOUT_S:.0f} s"
+                seconds = f"{timeout:.0f} s"
                 raise JobError(f"AlgorithmError: the program `serve` did not answer /ping in {seconds}")
             if not self._container.running():
                 raise JobError("AlgorithmError: the program `serve` ended before it answered /ping")
@@ -62,6 +62,10 @@ class Server:
                 LOG.debug("nothing answers /ping yet")
             time.sleep(PING_INTERVAL_S)
         return False
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._drop()
 
     def kill(self) -> None:
         """End the program, and every request that is under way."""
@@ -87,12 +91,12 @@ class Server:
     ) -> Answer:
         """Send a request on this thread's connection; one that the program closed meanwhile is made anew.
 
+        A body that isn't bytes is iterated, anew for each try, and sent in chunks.
+
         Raises:
             OSError: nothing listens, or no answer comes in `timeout` seconds.
             http.client.HTTPException: the answer isn't HTTP.
         """
-        A body that isn't bytes is iterated, anew for each try, and sent in chunks.
-
         connection = getattr(self._connections, "one", None)
         if connection is not None:
             try:

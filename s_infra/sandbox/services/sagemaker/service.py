@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s_infra.sandbox.base import Base
+    from s_infra.sandbox.services.sagemaker.endpoint import Endpoint
 
 
 class SageMaker:
@@ -28,6 +29,8 @@ class SageMaker:
         self.tuning_jobs: Table[Job] = Table()
         self.transform_jobs: Table[Job] = Table()
         self.models: Table[dict[str, Any]] = Table()
+        self.endpoint_configs: Table[dict[str, Any]] = Table()
+        self.endpoints: Table[Endpoint] = Table()
         self.tags: dict[str, dict[str, str]] = {}
 
     def arn(self, resource: str, name: str) -> str:
@@ -60,9 +63,10 @@ class SageMaker:
         jobs = [job for table in tables for job in table.all()]
         for job in jobs:
             job.request_stop()
-        for table in tables:
+        for endpoint in self.endpoints.all():
+            endpoint.forget()
+        for table in (*tables, self.endpoints, self.endpoint_configs, self.models):
             table.clear()
-        self.models.clear()
         self.tags.clear()
 
 
