@@ -1,6 +1,7 @@
 """Measures against named peers in the same run, and prints each figure with its ratio: `make bench`.
 
 - the sandbox against MiniStack alone, the emulator that it extends: seconds until ready, memory at rest;
+- small requests to an endpoint, against its container asked directly;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
   pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
   serving that the user wrote.
@@ -20,6 +21,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import endpoint
 import psutil
 from bare_programs import run_by_hand
 
@@ -37,6 +39,7 @@ def main() -> None:
     peer_ready, peer_memory = ministack_at_rest()
     show("ready, s", ready, peer_ready, "MiniStack alone")
     show("memory at rest, MB", memory, peer_memory, "MiniStack alone")
+    show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
     walk = walk_seconds()
     with tempfile.TemporaryDirectory() as scratch:
         by_hand = run_by_hand(Path(scratch), trials=4)
