@@ -21,7 +21,10 @@ Fields = Mapping[str, Any]
 STATUS, CODE = 501, "NotImplemented"
 # Signed names of the services that the catalog's modules and machines call.
 SERVICES = frozenset(
-    {"ecr", "events", "glue", "iam", "lambda", "logs", "s3", "sagemaker", "sns", "sqs", "states", "sts"}
+    {
+        *("ecr", "events", "glue", "iam", "lambda", "logs", "monitoring", "s3", "sagemaker", "sns", "sqs"),
+        *("states", "sts"),
+    }
 )
 # Of these services no other operation is carried out.
 ONLY: Mapping[str, frozenset[str]] = {
@@ -53,7 +56,10 @@ ONLY: Mapping[str, frozenset[str]] = {
             *("TagResource", "UntagLogGroup", "UntagResource"),
         }
     ),
+    "monitoring": frozenset({"GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData"}),
 }
+# Of CloudWatch's metrics what training jobs need, as far as the base does it as AWS does.
+STATISTICS = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 # These the base stores, and nothing follows from it.
 WITHOUT_EFFECT: Mapping[str, frozenset[str]] = {
     "ecr": frozenset(
@@ -166,12 +172,62 @@ def _event_source(given: Fields) -> str | None:
     return None
 
 
+def _statistics(given: Fields) -> str | None:
+    if "Statistics" not in given:
+        return "in this protocol, or without Statistics"
+    return _metric(given, given)
+
+
+def _metric_data(given: Fields) -> str | None:
+    if "MetricDataQueries" not in given:
+        return "in this protocol"
+    if given.get("ScanBy") != "TimestampAscending":
+        return f"ScanBy {given.get('ScanBy', 'TimestampDescending')}"
+    if other := sorted(set(given) - {"MetricDataQueries", "ScanBy", "StartTime", "EndTime"}):
+        return other[0]
+    for query in given["MetricDataQueries"]:
+        stat = query.get("MetricStat")
+        if stat is None:
+            return "MetricDataQueries.Expression"
+        if stat.get("Stat") not in STATISTICS:
+            return f"MetricDataQueries.MetricStat.Stat {stat.get('Stat')}"
+        if problem := _metric(stat.get("Metric", {}), stat):
+            return f"MetricDataQueries.MetricStat {problem}"
+    return None
+
+
+def _metric(metric: Fields, options: Fields) -> str | None:
+    # Without dimensions the base adds up all metrics of the name; AWS means the one that has none.
+    if not metric.get("Dimensions"):
+        return "without Dimensions"
+    return next((field for field in ("Unit", "ExtendedStatistics") if options.get(field)), None)
+
+
+def _put_metrics(given: Fields) -> str | None:
+    if "MetricData" not in given:
+        return "in this protocol, or EntityMetricData"
+    return next((field for field in ("EntityMetricData", "StrictEntityValidation") if given.get(field)), None)
+
+
+def _metrics_listed(given: Fields) -> str | None:
+    if "Action" in given:
+        return "in this protocol"
+    return next(
+        (field for field in ("RecentlyActive", "IncludeLinkedAccounts", "OwningAccount") if given.get(field)),
+        None,
+    )
+
+
 FIELDS: Mapping[tuple[str, str], Callable[[Fields], str | None]] = {
     ("events", "PutRule"): _rule,
     ("events", "PutTargets"): _targets,
     ("lambda", "CreateEventSourceMapping"): _event_source,
     ("lambda", "CreateFunction"): _function,
     ("lambda", "UpdateFunctionConfiguration"): _function,
+    ("monitoring", "GetMetricData"): _metric_data,
+    ("monitoring", "GetMetricStatistics"): _statistics,
+    ("monitoring", "ListMetrics"): _metrics_listed,
+    ("monitoring", "PutMetricData"): _put_metrics,
     ("sns", "Subscribe"): _subscription,
 }
 

@@ -186,7 +186,7 @@ def test_models_are_made_listed_and_deleted(lab: Lab) -> None:
             "ResourceConfig.InstanceCount 2",
         ),
         ({"CheckpointConfig": {"S3Uri": "s3://lab-bucket/c"}}, "CheckpointConfig"),
-        ({"RetryStrategy": {"MaximumRetryAttempts": 2}}, "RetryStrategy"),
+        ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, "RemoteDebugConfig"),
     ],
 )
 def test_a_field_that_is_not_carried_out_is_refused_by_name(

@@ -22,7 +22,31 @@ ROLE = "arn:aws:iam::000000000000:role/any"
 REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("dynamodb", "list_tables", {}, "dynamodb:ListTables"),
     ("rds", "describe_db_instances", {}, "rds:DescribeDBInstances"),
-    ("cloudwatch", "list_metrics", {}, "monitoring:ListMetrics"),
+    ("cloudwatch", "describe_alarms", {}, "monitoring:DescribeAlarms"),
+    (
+        "cloudwatch",
+        "get_metric_statistics",
+        {
+            "Namespace": "n",
+            "MetricName": "m",
+            "StartTime": 0,
+            "EndTime": 1,
+            "Period": 60,
+            "Statistics": ["Sum"],
+        },
+        "monitoring:GetMetricStatistics without Dimensions",
+    ),
+    (
+        "cloudwatch",
+        "get_metric_data",
+        {
+            "MetricDataQueries": [{"Id": "a", "Expression": "SUM(METRICS())"}],
+            "StartTime": 0,
+            "EndTime": 1,
+            "ScanBy": "TimestampAscending",
+        },
+        "monitoring:GetMetricData MetricDataQueries.Expression",
+    ),
     ("route53", "list_hosted_zones", {}, "route53:ListHostedZones"),
     ("redshift", "describe_clusters", {}, "redshift:DescribeClusters"),
     ("apigateway", "get_rest_apis", {}, "apigateway:GetRestApis"),

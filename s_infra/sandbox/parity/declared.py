@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OURS, BASE, REFUSED = "ours", "the base's", "refused"
 # botocore's name of a service, where it isn't the signing name.
-MODELS = {"states": "stepfunctions"}
+MODELS = {"monitoring": "cloudwatch", "states": "stepfunctions"}
 OWN = {
     "glue": frozenset(glue.OPERATIONS),
     "sagemaker": frozenset(sagemaker.OPERATIONS),

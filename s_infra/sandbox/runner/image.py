@@ -34,7 +34,10 @@ class Image:
 
     def program(self, arguments: tuple[str, ...], entrypoint: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the command line of `docker run IMAGE ARGUMENTS`, with another ENTRYPOINT if given."""
-        return (*(entrypoint or self.plan.entrypoint), *(arguments or self.plan.command))
+        if entrypoint:
+            # As in Docker, the image's CMD is no argument of another ENTRYPOINT than its own.
+            return (*entrypoint, *arguments)
+        return (*self.plan.entrypoint, *(arguments or self.plan.command))
 
     def variables(self, added: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of a program: the image's ENV and `added`, nothing of this process's."""

@@ -53,12 +53,13 @@ TRAINING = _fields(
     "InputDataConfig.ChannelName InputDataConfig.ContentType InputDataConfig.DataSource.S3DataSource.S3Uri "
     "OutputDataConfig.S3OutputPath OutputDataConfig.KmsKeyId "
     "ResourceConfig.InstanceType ResourceConfig.VolumeSizeInGB ResourceConfig.VolumeKmsKeyId "
-    "StoppingCondition.MaxRuntimeInSeconds EnableNetworkIsolation EnableInterContainerTrafficEncryption",
+    "StoppingCondition.MaxRuntimeInSeconds EnableNetworkIsolation EnableInterContainerTrafficEncryption "
+    "RetryStrategy",
     AlgorithmSpecification__TrainingInputMode=("File",),
     InputDataConfig__InputMode=("File",),
     InputDataConfig__CompressionType=("None",),
     InputDataConfig__RecordWrapperType=("None",),
-    InputDataConfig__DataSource__S3DataSource__S3DataType=("S3Prefix",),
+    InputDataConfig__DataSource__S3DataSource__S3DataType=("S3Prefix", "ManifestFile"),
     # One instance gets all objects either way.
     InputDataConfig__DataSource__S3DataSource__S3DataDistributionType=("FullyReplicated", "ShardedByS3Key"),
     OutputDataConfig__CompressionType=("GZIP",),
@@ -86,7 +87,7 @@ CARRIED: Mapping[str, Fields] = {
         "HyperParameterTuningJobConfig.ParameterRanges.IntegerParameterRanges "
         "HyperParameterTuningJobConfig.ParameterRanges.CategoricalParameterRanges "
         "HyperParameterTuningJobConfig.RandomSeed",
-        HyperParameterTuningJobConfig__Strategy=("Bayesian", "Random"),
+        HyperParameterTuningJobConfig__Strategy=("Bayesian", "Random", "Grid"),
         HyperParameterTuningJobConfig__TrainingJobEarlyStoppingType=("Off",),
     ),
     "DescribeHyperParameterTuningJob": _fields("HyperParameterTuningJobName"),
@@ -97,7 +98,8 @@ CARRIED: Mapping[str, Fields] = {
     ),
     "CreateModel": _fields(
         "ModelName ExecutionRoleArn Tags EnableNetworkIsolation "
-        "PrimaryContainer.Image PrimaryContainer.ModelDataUrl PrimaryContainer.Environment",
+        "PrimaryContainer.Image PrimaryContainer.ModelDataUrl PrimaryContainer.Environment "
+        "PrimaryContainer.ModelPackageName",
         PrimaryContainer__Mode=("SingleModel",),
     ),
     "DescribeModel": _fields("ModelName"),
@@ -140,6 +142,54 @@ CARRIED: Mapping[str, Fields] = {
     ),
     "DeleteEndpoint": _fields("EndpointName"),
     "ListEndpoints": NAMES | TIMES,
+    "CreateProcessingJob": _fields(
+        "ProcessingJobName AppSpecification Environment RoleArn StoppingCondition Tags "
+        "ProcessingInputs.InputName ProcessingInputs.S3Input.S3Uri ProcessingInputs.S3Input.LocalPath "
+        "ProcessingInputs.S3Input.S3DataType ProcessingOutputConfig.KmsKeyId "
+        "ProcessingOutputConfig.Outputs.OutputName ProcessingOutputConfig.Outputs.S3Output.S3Uri "
+        "ProcessingOutputConfig.Outputs.S3Output.LocalPath "
+        "ProcessingResources.ClusterConfig.InstanceType ProcessingResources.ClusterConfig.VolumeSizeInGB "
+        "ProcessingResources.ClusterConfig.VolumeKmsKeyId NetworkConfig.EnableNetworkIsolation "
+        "NetworkConfig.EnableInterContainerTrafficEncryption",
+        ProcessingInputs__AppManaged=(False,),
+        ProcessingInputs__S3Input__S3InputMode=("File",),
+        # One instance gets all objects either way.
+        ProcessingInputs__S3Input__S3DataDistributionType=("FullyReplicated", "ShardedByS3Key"),
+        ProcessingInputs__S3Input__S3CompressionType=("None",),
+        ProcessingOutputConfig__Outputs__AppManaged=(False,),
+        ProcessingOutputConfig__Outputs__S3Output__S3UploadMode=("EndOfJob",),
+        ProcessingResources__ClusterConfig__InstanceCount=(1,),
+    ),
+    "DescribeProcessingJob": _fields("ProcessingJobName"),
+    "StopProcessingJob": _fields("ProcessingJobName"),
+    "ListProcessingJobs": NAMES | TIMES,
+    "CreateModelPackageGroup": _fields("ModelPackageGroupName ModelPackageGroupDescription Tags"),
+    "DescribeModelPackageGroup": _fields("ModelPackageGroupName"),
+    "DeleteModelPackageGroup": _fields("ModelPackageGroupName"),
+    "ListModelPackageGroups": NAMES | _fields("CreationTimeAfter CreationTimeBefore"),
+    "CreateModelPackage": _fields(
+        "ModelPackageName ModelPackageGroupName ModelPackageDescription ModelApprovalStatus "
+        "MetadataProperties ModelMetrics DriftCheckBaselines CustomerMetadataProperties Domain Task "
+        "SamplePayloadUrl Tags ClientToken InferenceSpecification.Containers.Image "
+        "InferenceSpecification.Containers.ModelDataUrl "
+        "InferenceSpecification.Containers.Environment InferenceSpecification.Containers.ContainerHostname "
+        "InferenceSpecification.Containers.Framework InferenceSpecification.Containers.FrameworkVersion "
+        "InferenceSpecification.SupportedTransformInstanceTypes "
+        "InferenceSpecification.SupportedRealtimeInferenceInstanceTypes "
+        "InferenceSpecification.SupportedContentTypes InferenceSpecification.SupportedResponseMIMETypes",
+        CertifyForMarketplace=(False,),
+        ModelPackageRegistrationType=("Registered",),
+    ),
+    "DescribeModelPackage": _fields("ModelPackageName"),
+    "UpdateModelPackage": _fields(
+        "ModelPackageArn ModelApprovalStatus ApprovalDescription CustomerMetadataProperties "
+        "CustomerMetadataPropertiesToRemove ClientToken"
+    ),
+    "DeleteModelPackage": _fields("ModelPackageName"),
+    "ListModelPackages": NAMES
+    | _fields(
+        "CreationTimeAfter CreationTimeBefore ModelApprovalStatus ModelPackageGroupName ModelPackageType"
+    ),
     "AddTags": _fields("ResourceArn Tags"),
     "ListTags": _fields("ResourceArn NextToken MaxResults"),
     "DeleteTags": _fields("ResourceArn TagKeys"),

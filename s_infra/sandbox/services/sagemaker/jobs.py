@@ -25,6 +25,7 @@ class Job:
         self.stop_requested = threading.Event()
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._told: Callable[[dict[str, Any]], None] | None = None
         now = time.time()
         self._description = {
             **description,
@@ -61,11 +62,32 @@ class Job:
         with self._lock:
             return copy.deepcopy(self._description)
 
+    def listen(self, told: Callable[[dict[str, Any]], None]) -> None:
+        """Have `told` hear the description, now and whenever a status in it is another one.
+
+        It is called under the job's lock, so that it hears of changes in their order.
+        """
+        with self._lock:
+            self._told = told
+            told(copy.deepcopy(self._description))
+
+    def _set(self, fields: Mapping[str, Any]) -> None:
+        before = self._statuses()
+        self._description.update(fields)
+        self._changed_since(before)
+
+    def _statuses(self) -> tuple[object, object]:
+        return self._description.get(f"{self.kind}Status"), self._description.get("SecondaryStatus")
+
+    def _changed_since(self, before: tuple[object, object]) -> None:
+        self._description["LastModifiedTime"] = time.time()
+        if self._told is not None and self._statuses() != before:
+            self._told(copy.deepcopy(self._description))
+
     def update(self, **fields: Any) -> None:
         """Change fields; a change of the status to a final one wakes those that wait."""
         with self._lock:
-            self._description.update(fields)
-            self._description["LastModifiedTime"] = time.time()
+            self._set(fields)
             ended = self.status in FINAL
         if ended:
             self._ended.set()
@@ -73,16 +95,16 @@ class Job:
     def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Change the description by a function."""
         with self._lock:
+            before = self._statuses()
             change(self._description)
-            self._description["LastModifiedTime"] = time.time()
+            self._changed_since(before)
 
     def request_stop(self) -> None:
         """Have the job stopped; without effect on one that has ended."""
         with self._lock:
             if self.status in FINAL:
                 return
-            self._description[f"{self.kind}Status"] = "Stopping"
-            self._description["LastModifiedTime"] = time.time()
+            self._set({f"{self.kind}Status": "Stopping"})
         self.stop_requested.set()
 
     def wait(self, timeout: float | None = None) -> bool:

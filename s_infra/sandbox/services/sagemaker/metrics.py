@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Any
 from s_infra.sandbox.services.sagemaker.errors import validation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Metrics:
-    """The last value of each metric so far."""
+    """The last value of each metric so far; `found` is told each one: name, value, seconds since 1970."""
 
-    def __init__(self, definitions: Iterable[Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        definitions: Iterable[Mapping[str, str]],
+        found: Callable[[str, float, float], None] | None = None,
+    ) -> None:
+        self._found = found
         self._patterns = [(one["Name"], compiled(one)) for one in definitions]
         self._values: dict[str, tuple[float, float]] = {}
 
@@ -26,7 +31,10 @@ class Metrics:
             for match in pattern.finditer(line):
                 value = _number(match.group(1))
                 if value is not None:
-                    self._values[name] = (value, time.time())
+                    now = time.time()
+                    self._values[name] = (value, now)
+                    if self._found is not None:
+                        self._found(name, value, now)
 
     def final(self) -> list[dict[str, Any]]:
         """Return the FinalMetricDataList: the last value of each metric that appeared."""

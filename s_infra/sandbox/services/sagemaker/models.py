@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.runner.image import ImageError
-from s_infra.sandbox.services.sagemaker import listing, objects
+from s_infra.sandbox.services.sagemaker import listing, objects, packages
 from s_infra.sandbox.services.sagemaker.errors import validation
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     """CreateModel. The image and the model's data have to be there."""
-    container = request.get("PrimaryContainer")
-    if not container or not container.get("Image"):
-        raise validation("You must specify PrimaryContainer with an Image.")
+    container = _container(service, request.get("PrimaryContainer") or {})
     if not request.get("ExecutionRoleArn"):
         raise validation("You must specify ExecutionRoleArn.")
     name = request["ModelName"]
@@ -45,6 +43,19 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
         raise _exists(arn)
     service.keep_tags(arn, request)
     return {"ModelArn": arn}
+
+
+def _container(service: SageMaker, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the container with what it takes from a model package, if it names one."""
+    package = given.get("ModelPackageName")
+    if bool(given.get("Image")) == bool(package):
+        raise validation("You must specify PrimaryContainer with either an Image or a ModelPackageName.")
+    if not package:
+        return given
+    if given.get("ModelDataUrl"):
+        raise validation("ModelDataUrl can't be given with a ModelPackageName.")
+    found = packages.container(service, package)
+    return {**found, **given, "Environment": {**found.get("Environment", {}), **given.get("Environment", {})}}
 
 
 def describe(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:

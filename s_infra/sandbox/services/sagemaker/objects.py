@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.sagemaker.errors import JobError
+from s_infra.sandbox.services.sagemaker.errors import JobError, SageMakerError
 from s_infra.sandbox.services.sagemaker.service import split_s3_uri
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from s_infra.sandbox.services.sagemaker.service import SageMaker
@@ -53,6 +55,43 @@ def under(service: SageMaker, uri: str) -> list[Object]:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
     return sorted(found, key=lambda one: one.key)
+
+
+def of_source(service: SageMaker, source: Mapping[str, Any]) -> list[Object]:
+    """Return the objects of an S3DataSource: under its prefix, or those that its manifest names.
+
+    Raises:
+        JobError: the manifest isn't one, or is gone.
+    """
+    if source["S3DataType"] == "S3Prefix":
+        return under(service, source["S3Uri"])
+    from botocore.exceptions import ClientError
+
+    bucket, key = split_s3_uri(source["S3Uri"])
+    try:
+        body = service.base.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        raise JobError(f"ClientError: Data download failed: {source['S3Uri']}: {error}") from error
+    return list(in_manifest(body, source["S3Uri"]))
+
+
+def in_manifest(body: bytes, uri: str) -> Iterator[Object]:
+    """Yield the objects of a manifest, `[{"prefix": "s3://bucket/some/"}, "a.csv", "deep/b.csv"]`.
+
+    Raises:
+        JobError: it has another shape.
+    """
+    try:
+        head, *names = json.loads(body)
+        bucket, prefix = split_s3_uri(head["prefix"])
+    except (ValueError, TypeError, KeyError, SageMakerError) as error:
+        raise JobError(
+            f"ClientError: Data download failed: {uri} is not a valid manifest: {error}"
+        ) from error
+    for name in names:
+        if not isinstance(name, str):
+            raise JobError(f"ClientError: Data download failed: {uri} names {name!r}, which is no key")
+        yield Object(bucket, prefix + name, 0, name)
 
 
 def relative(key: str, prefix: str) -> str:

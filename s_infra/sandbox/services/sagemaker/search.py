@@ -7,6 +7,7 @@ Bayesian optimisation to itself; here it is optuna's tree-structured Parzen esti
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import threading
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from s_infra.sandbox.services.sagemaker.errors import validation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SCALES = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
 # With `Auto` SageMaker chooses; a range over this many powers of ten is searched by its logarithm here.
@@ -97,6 +98,26 @@ def _numeric(kind: str, given: Mapping[str, str]) -> Range:
     return Range(name, kind, low, high, scale)
 
 
+def combinations(space: tuple[Range, ...]) -> Iterator[dict[str, str]]:
+    """Yield every combination of categorical ranges, in their order."""
+    for chosen in itertools.product(*(one.choices for one in space)):
+        yield {one.name: choice for one, choice in zip(space, chosen, strict=True)}
+
+
+def grid_size(space: tuple[Range, ...]) -> int:
+    """Return how many combinations there are.
+
+    Raises:
+        SageMakerError: a range isn't categorical; AWS's grid search takes no other.
+    """
+    others = [one.name for one in space if one.kind != "Categorical"]
+    if others:
+        raise validation(
+            f"Grid search supports categorical parameters only; {', '.join(others)} is none of them."
+        )
+    return math.prod(len(one.choices) for one in space)
+
+
 class Search:
     """Proposes hyperparameters and learns from what came of them; safe for several threads."""
 
@@ -108,6 +129,7 @@ class Search:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
         self._lock = threading.Lock()
+        self._grid = enumerate(combinations(space)) if strategy == "Grid" else None
         if strategy == "Random":
             sampler: Any = optuna.samplers.RandomSampler(seed=seed)
         else:
@@ -121,12 +143,16 @@ class Search:
     def ask(self) -> tuple[int, dict[str, str]]:
         """Return a trial's number and the hyperparameters to try."""
         with self._lock:
+            if self._grid is not None:
+                return next(self._grid)
             trial = self._study.ask({one.name: one.distribution() for one in self._space})
             return trial.number, {one.name: one.text(trial.params[one.name]) for one in self._space}
 
     def tell(self, number: int, value: float | None) -> None:
         """Say what a trial came to; None: it failed."""
         with self._lock:
+            if self._grid is not None:
+                return
             if value is None:
                 self._study.tell(number, state=self._failed)
             else:

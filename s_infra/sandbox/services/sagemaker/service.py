@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from s_infra.sandbox.runner.image import Images
 from s_infra.sandbox.services.sagemaker.errors import validation
 from s_infra.sandbox.services.sagemaker.jobs import Job, Table
+from s_infra.sandbox.services.sagemaker.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,10 +29,14 @@ class SageMaker:
         self.training_jobs: Table[Job] = Table()
         self.tuning_jobs: Table[Job] = Table()
         self.transform_jobs: Table[Job] = Table()
+        self.processing_jobs: Table[Job] = Table()
         self.models: Table[dict[str, Any]] = Table()
+        self.model_package_groups: Table[dict[str, Any]] = Table()
+        self.model_packages: Table[dict[str, Any]] = Table()
         self.endpoint_configs: Table[dict[str, Any]] = Table()
         self.endpoints: Table[Endpoint] = Table()
         self.tags: dict[str, dict[str, str]] = {}
+        self.notices = Notices(base.put_aws_event("aws.sagemaker"))
 
     def arn(self, resource: str, name: str) -> str:
         """Return the ARN of a resource (`training-job`) of the sandbox's account."""
@@ -42,8 +47,17 @@ class SageMaker:
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())}
 
     def spawn(self, work: Callable[[Any], None], subject: Job) -> None:
-        """Do `work(subject)` in a thread of its own."""
+        """Do `work(subject)` in a thread of its own, and tell EventBridge how it goes."""
+        subject.listen(lambda description: self._tell(subject, description))
         threading.Thread(target=work, args=(subject,), name=subject.name, daemon=True).start()
+
+    def _tell(self, job: Job, description: dict[str, Any]) -> None:
+        from s_infra.sandbox.services.sagemaker import tuning_run
+
+        def more() -> dict[str, Any]:
+            return tuning_run.progress(self, job) if job.kind == "HyperParameterTuningJob" else {}
+
+        self.notices.job(job, description, dict(self.tags.get(job.arn, {})), more)
 
     def network(self, isolated: bool) -> dict[str, Any]:
         """Return what a container may reach, nothing or the sandbox's endpoint, as variables and a port."""
@@ -59,13 +73,14 @@ class SageMaker:
 
     def forget(self) -> None:
         """Stop all jobs and forget everything."""
-        tables = (self.tuning_jobs, self.training_jobs, self.transform_jobs)
+        tables = (self.tuning_jobs, self.training_jobs, self.transform_jobs, self.processing_jobs)
         jobs = [job for table in tables for job in table.all()]
         for job in jobs:
             job.request_stop()
         for endpoint in self.endpoints.all():
             endpoint.forget()
-        for table in (*tables, self.endpoints, self.endpoint_configs, self.models):
+        made = (self.endpoints, self.endpoint_configs, self.models)
+        for table in (*tables, *made, self.model_packages, self.model_package_groups):
             table.clear()
         self.tags.clear()
 

@@ -23,9 +23,8 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     if (existing := service.training_jobs.get(name)) is not None:
         raise in_use("Job name", "a training job", existing.arn)
     check_definition(service, request)
-    job = start(service, request)
-    service.keep_tags(job.arn, request)
-    return {"TrainingJobArn": job.arn}
+    service.keep_tags(service.arn("training-job", name), request)
+    return {"TrainingJobArn": start(service, request).arn}
 
 
 def check_definition(service: SageMaker, definition: Mapping[str, Any]) -> None:
@@ -39,11 +38,17 @@ def check_definition(service: SageMaker, definition: Mapping[str, Any]) -> None:
     if len(set(names)) != len(names):
         raise validation("Channel names must be unique.")
     for channel in definition.get("InputDataConfig", ()):
-        uri = channel.get("DataSource", {}).get("S3DataSource", {}).get("S3Uri")
-        if uri is None:
+        source = channel.get("DataSource", {}).get("S3DataSource")
+        if source is None:
             raise validation(f"No S3 data source is given for the channel {channel['ChannelName']}.")
-        if not objects.under(service, uri):
-            raise validation(no_objects(service, uri, definition.get("RoleArn")))
+        if not _present(service, source):
+            raise validation(no_objects(service, source["S3Uri"], definition.get("RoleArn")))
+
+
+def _present(service: SageMaker, source: Mapping[str, Any]) -> bool:
+    if source["S3DataType"] == "ManifestFile":
+        return objects.exists(service, source["S3Uri"])
+    return bool(objects.under(service, source["S3Uri"]))
 
 
 def no_objects(service: SageMaker, uri: str, role: str | None) -> str:

@@ -16,6 +16,7 @@ from s_infra.sandbox.services.sagemaker import artifacts, objects
 from s_infra.sandbox.services.sagemaker.errors import JobError
 from s_infra.sandbox.services.sagemaker.jobs import reason
 from s_infra.sandbox.services.sagemaker.logs import LogStream
+from s_infra.sandbox.services.sagemaker.metric_stream import MetricStream
 from s_infra.sandbox.services.sagemaker.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+NAMESPACE = "/aws/sagemaker/TrainingJobs"
+INTERNAL = "InternalServerError"
 HOST = "algo-1"
 # SageMaker's: after SIGTERM a program has two minutes to save its model.
 STOP_GRACE_S = 120.0
@@ -43,7 +46,9 @@ class _Work:
     folder: Path
     logs: LogStream
     metrics: Metrics
+    stream: MetricStream
     started: float = field(default_factory=time.time)
+    trained_s: float = 0.0
 
     @property
     def base(self) -> Path:
@@ -59,29 +64,41 @@ class _Work:
 def run(service: SageMaker, job: Job) -> None:
     """Carry the job out; whatever happens ends in its description."""
     description = job.describe()
+    stream = MetricStream(service.base.client, NAMESPACE, ("TrainingJobName", job.name))
     work = _Work(
         service,
         job,
         description,
         service.directory / "training" / job.name,
         LogStream(service.base.client, LOG_GROUP, f"{job.name}/{HOST}-{int(time.time())}"),
-        Metrics(description["AlgorithmSpecification"].get("MetricDefinitions", ())),
+        Metrics(description["AlgorithmSpecification"].get("MetricDefinitions", ()), stream.add),
+        stream,
     )
-    status, secondary, why = "Failed", "Failed", ""
+    retries = description.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
+    status, secondary, why = _attempt(work)
+    while retries and why.startswith(INTERNAL) and not job.stop_requested.is_set():
+        retries -= 1
+        enter(job, "Starting", f"Retrying the training job after: {reason(why)}")
+        status, secondary, why = _attempt(work)
+    stream.close()
+    work.logs.close()
+    _finish(work, status, secondary, why)
+
+
+def _attempt(work: _Work) -> tuple[str, str, str]:
+    """Return the status, the secondary status, and why it failed, if it did."""
     try:
-        status, secondary = _train(work)
+        return (*_train(work), "")
     except JobError as error:
-        why = str(error)
+        return "Failed", "Failed", str(error)
     except SInfraError as error:
-        why = f"ClientError: {error}"
+        return "Failed", "Failed", f"ClientError: {error}"
     except Exception as error:
         # Ours to mend; the job still has to end, or everything that waits for it would wait for ever.
-        LOG.exception("training job %s", job.name)
-        why = f"InternalServerError: {type(error).__name__}: {error}"
+        LOG.exception("training job %s", work.job.name)
+        return "Failed", "Failed", f"{INTERNAL}: {type(error).__name__}: {error}"
     finally:
-        work.logs.close()
         shutil.rmtree(work.folder, ignore_errors=True)
-        _finish(work, status, secondary, why)
 
 
 def _train(work: _Work) -> tuple[str, str]:
@@ -167,7 +184,7 @@ def _prepare(work: _Work) -> None:
     for channel in channels:
         folder = work.base / "input" / "data" / channel["ChannelName"]
         folder.mkdir()
-        for one in objects.under(work.service, channel["DataSource"]["S3DataSource"]["S3Uri"]):
+        for one in objects.of_source(work.service, channel["DataSource"]["S3DataSource"]):
             objects.download(work.service, one, folder)
 
 
@@ -186,7 +203,9 @@ def _channel(channel: dict[str, Any]) -> dict[str, str]:
 def _wait(work: _Work, container: Container) -> str:
     """Wait for the program's end and return the secondary status that it comes to."""
     limit = work.description["StoppingCondition"]["MaxRuntimeInSeconds"]
-    deadline = time.monotonic() + limit
+    began = time.monotonic()
+    # The limit is for all attempts together.
+    deadline = began + limit - work.trained_s
     while (ended := container.wait(POLL_S)) is None:
         if work.job.stop_requested.is_set() or time.monotonic() > deadline:
             secondary = "Stopped" if work.job.stop_requested.is_set() else "MaxRuntimeExceeded"
@@ -194,8 +213,10 @@ def _wait(work: _Work, container: Container) -> str:
             container.stop(STOP_GRACE_S)
             container.wait(POLL_S)
             return secondary
+        work.stream.flush()
+    work.trained_s += time.monotonic() - began
     if ended.error is not None:
-        raise JobError(f"InternalServerError: s-infra sandbox: {ended.error}")
+        raise JobError(f"{INTERNAL}: s-infra sandbox: {ended.error}")
     if ended.code != 0:
         raise JobError(f"AlgorithmError: {_said(work)}, exit code: {ended.code}")
     return "Completed"

@@ -26,6 +26,8 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     if definition is None:
         raise validation("You must specify TrainingJobDefinition.")
     space = search.ranges(configuration.get("ParameterRanges") or {})
+    if configuration["Strategy"] == "Grid":
+        configuration["ResourceLimits"] = _grid_limits(configuration["ResourceLimits"], space)
     _check(configuration, definition, {one.name for one in space})
     training.check_definition(service, definition)
     arn = service.arn("hyper-parameter-tuning-job", name)
@@ -64,6 +66,17 @@ def _check(configuration: Mapping[str, Any], definition: Mapping[str, Any], tune
     both = tuned & set(definition.get("StaticHyperParameters", {}))
     if both:
         raise validation(f"Hyperparameters are both static and tuned: {', '.join(sorted(both))}.")
+
+
+def _grid_limits(limits: dict[str, Any], space: tuple[search.Range, ...]) -> dict[str, Any]:
+    """Return the limits with the number of all combinations, which a number that is given has to be."""
+    size = search.grid_size(space)
+    if limits.get("MaxNumberOfTrainingJobs", size) != size:
+        raise validation(
+            f"MaxNumberOfTrainingJobs of a grid search must be the number of all combinations, {size}; "
+            f"it is {limits['MaxNumberOfTrainingJobs']}."
+        )
+    return {**limits, "MaxNumberOfTrainingJobs": size}
 
 
 def describe(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:

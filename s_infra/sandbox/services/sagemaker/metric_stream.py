@@ -1,0 +1,59 @@
+"""A job's metrics on their way to CloudWatch, a few at a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOG = logging.getLogger(__name__)
+# CloudWatch's limit for one PutMetricData call.
+CALL_VALUES = 1000
+FLUSH_S = 0.5
+
+
+class MetricStream:
+    """Takes values as they appear; `flush` sends what has gathered, `close` all of it."""
+
+    def __init__(self, client: Callable[[str], Any], namespace: str, dimension: tuple[str, str]) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._dimensions = [{"Name": dimension[0], "Value": dimension[1]}]
+        self._pending: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._sent_at = time.monotonic()
+
+    def add(self, name: str, value: float, timestamp: float) -> None:
+        """Take a value; sends when there are enough, so that no program can fill the memory."""
+        datum = {"MetricName": name, "Value": value, "Timestamp": timestamp, "Dimensions": self._dimensions}
+        with self._lock:
+            self._pending.append(datum)
+            if len(self._pending) >= CALL_VALUES:
+                self._send()
+
+    def flush(self) -> None:
+        """Send what is there, now and then."""
+        with self._lock:
+            if time.monotonic() - self._sent_at > FLUSH_S:
+                self._send()
+
+    def close(self) -> None:
+        """Send all that is left."""
+        with self._lock:
+            self._send()
+
+    def _send(self) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        batch, self._pending = self._pending, []
+        self._sent_at = time.monotonic()
+        if not batch:
+            return
+        try:
+            self._client("cloudwatch").put_metric_data(Namespace=self._namespace, MetricData=batch)
+        except (BotoCoreError, ClientError) as error:
+            LOG.warning("%d values in %s are lost: %s", len(batch), self._namespace, error)
