@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 import platformdirs
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, kept, namespaces
+from s_infra.sandbox import environment, kept, namespaces, preflight
 from s_infra.sandbox.server import READY_FILE
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def start(
     it runs already or does not come up; the message then has the last lines of the server's log.
     """
     directory = directory or state_root() / name
-    directory.mkdir(parents=True, exist_ok=True)
+    preflight.check(directory)
     with (directory / LOCK_FILE).open("w") as lock:
         if not _take(lock):
             raise SInfraError(

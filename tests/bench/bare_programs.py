@@ -64,12 +64,15 @@ def transform(data: Path, out: Path, mode: str) -> None:
     )
 
 
-def train(python: Path, scratch: Path, number: int) -> Path:
-    """Run the container's `train` as SageMaker would lay it out; return its /opt/ml."""
+def train(python: Path, scratch: Path, number: int, c: float | None = None) -> Path:
+    """Run the container's `train` as SageMaker would lay it out; return its /opt/ml.
+
+    `c` is the hyperparameter of that name; without it each number tries another.
+    """
     base = scratch / f"trial-{number}"
     shutil.copytree(scratch / "channels", base / "input/data")
     (base / "input/config").mkdir()
-    hyperparameters = {"C": str(10.0 ** (number - 1)), "l1_ratio": "0.5"}
+    hyperparameters = {"C": str(10.0 ** (number - 1) if c is None else c), "l1_ratio": "0.5"}
     (base / "input/config/hyperparameters.json").write_text(json.dumps(hyperparameters))
     subprocess.run(
         [python, CONTAINER / "model/train"],
