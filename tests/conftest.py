@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 from botocore.config import Config
 
 from s_infra.sandbox import environment, supervisor
+
+# Whatever engine the machine has: the tests of the engine's way ask for it themselves.
+os.environ.setdefault("S_INFRA_CONTAINERS", "processes")
 
 Clients = Callable[[str], Any]
 

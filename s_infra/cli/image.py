@@ -11,7 +11,7 @@ import click
 
 @click.group()
 def image() -> None:
-    """Push a container's build context or image."""
+    """Push a container's build context or image; prepare AWS's own."""
 
 
 @image.command()
@@ -31,3 +31,17 @@ def push(directory: Path, repository: str, tag: str, as_json: bool) -> None:
     if not pushed.uploaded:
         click.echo("already there, nothing sent", err=True)
     click.echo(json.dumps(dataclasses.asdict(pushed)) if as_json else pushed.uri)
+
+
+@image.command()
+@click.argument("uri")
+def prepare(uri: str) -> None:
+    """Install what the sandbox runs for one of AWS's own images, once; the package index is asked.
+
+    URI is <account>.dkr.ecr.<region>.amazonaws.com/sagemaker-xgboost:<version> or
+    …/sagemaker-scikit-learn:<version>-cpu-py3.
+    """
+    from s_infra.packaging import aws_images
+
+    aws_images.prepare(uri, lambda line: click.echo(line, err=True))
+    click.echo(uri)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 
 from s_infra.errors import SInfraError
-from s_infra.packaging import context, dockerfile, environments, registry
+from s_infra.packaging import context, dockerfile, engine, environments, registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,9 @@ def push(directory: Path, repository: str, tag: str, tell: Callable[[str], None]
     described = _repository(ecr, repository)
     endpoint = sandbox_endpoint()
     if endpoint is not None:
+        chosen = _sandbox_engine(endpoint)
+        if chosen is not None:
+            return _push_built(directory, described, tag, tell, ecr, endpoint, chosen)
         return _push_context(directory, described, tag, tell, ecr, endpoint)
     return _push_image(directory, described, tag, tell, ecr)
 
@@ -108,17 +111,77 @@ def _push_context(
     if present == wanted:
         return Pushed(uri, wanted, uploaded=False, warnings=plan.warnings)
     if present is not None and repository.get("imageTagMutability") == "IMMUTABLE":
-        raise SInfraError(
-            f"the tag {tag} holds another image ({present[:19]}…), and the repository's tags are immutable",
-            which=uri,
-            next_step="push under a new tag",
-        )
+        raise _taken(uri, tag, present)
     token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
     store = registry.Registry(endpoint, registry.parse(uri).host, name, token)
     store.put_blob(registry.CONFIG)
     store.put_blob(layer)
     store.put_manifest(manifest, tag)
     return Pushed(uri, wanted, uploaded=True, warnings=plan.warnings)
+
+
+def _sandbox_engine(endpoint: str) -> engine.Engine | None:
+    """Return the engine that the sandbox runs images with, or None: it runs them as processes."""
+    status = json.loads(urllib3.request("GET", f"{endpoint}{STATUS_PATH}", timeout=10.0).data)
+    described = status.get("container_engine", {})
+    wanted = engine.chosen_way()
+    if described.get("way") == "engine" and wanted != "processes":
+        return engine.connect(described["address"])
+    if wanted == "engine":
+        raise SInfraError(
+            f"{engine.VARIABLE} asks for a container engine, and the sandbox has none: "
+            f"{described.get('why')}",
+            which=endpoint,
+            next_step="start the sandbox where Docker or Podman answers",
+        )
+    return None
+
+
+def _push_built(
+    directory: Path,
+    repository: dict[str, Any],
+    tag: str,
+    tell: Callable[[str], None],
+    ecr: Any,
+    endpoint: str,
+    chosen: engine.Engine,
+) -> Pushed:
+    packed = context.pack(context.read(directory))
+    name, uri = repository["repositoryName"], f"{repository['repositoryUri']}:{tag}"
+    token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    present = _digest_of(ecr, name, tag)
+    if present is not None:
+        store = registry.Registry(endpoint, registry.parse(uri).host, name, token)
+        # Two builds of one context differ in their times, so the context's own digest is looked at.
+        if _context_of(ecr, store, name, tag) == packed.digest:
+            return Pushed(uri, present, uploaded=False)
+        if repository.get("imageTagMutability") == "IMMUTABLE":
+            raise _taken(uri, tag, present)
+    local = registry.local(endpoint, name, tag)
+    tell(f"building {uri} with {chosen.name}")
+    chosen.build(packed.data, local, packed.digest, tell)
+    chosen.push(local, token, tell)
+    return Pushed(uri, _digest_of(ecr, name, tag), uploaded=True)
+
+
+def _context_of(ecr: Any, store: registry.Registry, repository: str, tag: str) -> str | None:
+    """Return the digest of the context that an engine built the image from, None for any other image."""
+    answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
+    manifest = json.loads(answer["images"][0]["imageManifest"])
+    if "artifactType" in manifest or "config" not in manifest:
+        return None
+    configuration = json.loads(store.get_blob(manifest["config"]["digest"]))
+    labels = configuration.get("config", {}).get("Labels") or {}
+    found = labels.get(engine.CONTEXT_LABEL)
+    return None if found is None else str(found)
+
+
+def _taken(uri: str, tag: str, present: str) -> SInfraError:
+    return SInfraError(
+        f"the tag {tag} holds another image ({present[:19]}…), and the repository's tags are immutable",
+        which=uri,
+        next_step="push under a new tag",
+    )
 
 
 def _digest_of(ecr: Any, repository: str, tag: str) -> str | None:

@@ -46,6 +46,15 @@ def parse(uri: str) -> Reference:
     return Reference(host, name, tag or "latest")
 
 
+def local(endpoint: str, repository: str, version: str) -> str:
+    """Return the address by which a container engine of this machine reaches the sandbox's registry.
+
+    `version` is a tag or a digest. Engines take a registry on the loopback without TLS.
+    """
+    separator = "@" if version.startswith("sha256:") else ":"
+    return f"{urlsplit(endpoint).netloc}/{repository}{separator}{version}"
+
+
 def digest(data: bytes) -> str:
     """Return the content's address."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"

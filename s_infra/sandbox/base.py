@@ -20,6 +20,8 @@ from s_infra.sandbox import environment, kept
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s_infra.packaging.engine import Engine
+
 Response: TypeAlias = tuple[int, dict[str, str], bytes]
 Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
@@ -52,6 +54,8 @@ class Base:
         self.region = region
         self.keep = keep
         self.account_id = environment.ACCOUNT_ID
+        # What containers are run by; None: as processes. Set before services are installed.
+        self.engine: Engine | None = None
         data_dir.mkdir(parents=True, exist_ok=True)
         self._socket = _bind(port)
         self.port = int(self._socket.getsockname()[1])

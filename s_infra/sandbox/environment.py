@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s_infra.packaging import engine
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -77,7 +79,7 @@ def for_server(caller: Mapping[str, str], region: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in caller.items()
-        if name in SERVER_KEEPS or name.startswith(("S_INFRA_", "XDG_", "UV_"))
+        if name in (*SERVER_KEEPS, *engine.POINTERS) or name.startswith(("S_INFRA_", "XDG_", "UV_"))
     }
     kept["AWS_REGION"] = kept["AWS_DEFAULT_REGION"] = region
     kept["PYTHONUNBUFFERED"] = "1"

@@ -48,8 +48,11 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _: stopping.put(number) if keep else os._exit(0))
     from s_infra.sandbox import gate, provider, services
+    from s_infra.sandbox.runner import ways
 
+    way = ways.choose()
     base = Base(directory / "data", port=port, region=region, keep=keep)
+    base.engine = way.engine
     installed = services.install_all(base)
     # Last, so that it stands before all of them.
     gate.install(base)
@@ -59,6 +62,7 @@ def serve(
         "region": region,
         "account_id": base.account_id,
         "containers": containers,
+        "container_engine": way.described(),
         "keep": keep,
         "services": list(installed),
         "versions": _versions(),

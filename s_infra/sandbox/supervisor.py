@@ -87,6 +87,7 @@ class Sandbox:
         data = self.directory / "data"
         keep = bool(self.status.get("keep"))
         _end(self.pid, self.directory, SAVE_TIMEOUT_S if keep else STOP_TIMEOUT_S)
+        _tidy_engine(self.status, self.endpoint)
         if not keep:
             shutil.rmtree(self.directory, ignore_errors=True)
             return ()
@@ -323,6 +324,21 @@ def _end(pid: int, directory: Path, timeout: float = STOP_TIMEOUT_S) -> None:
                 return
             time.sleep(0.01)
     raise SInfraError("the sandbox's processes don't end", which=f"process group {pid}")
+
+
+def _tidy_engine(status: Mapping[str, Any], endpoint: str) -> None:
+    """Remove what the sandbox that has just ended left in the container engine, where it used one."""
+    described = status.get("container_engine", {})
+    if "address" not in described:
+        return
+    # Not at the top: it is little used, and a sandbox's start is measured.
+    from s_infra.packaging import engine
+    from s_infra.sandbox.runner.engine import remove_of_dead
+
+    with contextlib.suppress(engine.NoEngineError):
+        found = engine.connect(described["address"])
+        remove_of_dead(found)
+        found.forget(endpoint.partition("//")[2])
 
 
 def _take(lock: IO[str]) -> bool:

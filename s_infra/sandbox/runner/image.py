@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from s_infra.errors import SInfraError
-from s_infra.packaging import context, dockerfile, environments, registry
+from s_infra.packaging import aws_images, context, dockerfile, environments, registry
+from s_infra.sandbox.runner.engine import EngineImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from s_infra.packaging.aws_images import AwsImage
+    from s_infra.packaging.engine import Engine
     from s_infra.packaging.environments import Environment
 
 NEXT_STEP = "push it with `s-infra image push DIR --repository NAME --tag TAG`"
 NOBODY = 65534
+OWN_ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,12 @@ class Client(Protocol):
 class Images:
     """The images that containers were started from so far; safe for several threads."""
 
-    def __init__(self, directory: Path, endpoint: str, client: Client) -> None:
+    def __init__(self, directory: Path, endpoint: str, client: Client, engine: Engine | None = None) -> None:
         self._directory = directory
         self._endpoint = endpoint
         self._client = client
-        self._known: dict[str, Image] = {}
+        self._engine = engine
+        self._known: dict[str, Image | EngineImage] = {}
         self._lock = threading.Lock()
 
     def digest(self, uri: str) -> str:
@@ -92,21 +97,58 @@ class Images:
         Raises:
             ImageError: it isn't in the sandbox's registry, or isn't a build context.
         """
+        if (provided := self._of_aws(uri)) is not None:
+            return registry.digest(repr(provided).encode())
         return registry.digest(self._manifest(uri).encode())
 
-    def get(self, uri: str) -> Image:
-        """Return the laid-out image.
+    def get(self, uri: str) -> Image | EngineImage:
+        """Return the image, laid out or, when only an engine can run it, pulled.
 
         Raises:
             ImageError: it isn't in the sandbox's registry, its Dockerfile can't be carried out, or its Python
                 environment isn't there.
         """
+        if (provided := self._of_aws(uri)) is not None:
+            return self._provide(uri, provided)
         manifest = self._manifest(uri)
         digest = registry.digest(manifest.encode())
         with self._lock:
             if digest not in self._known:
-                self._known[digest] = self._lay_out(uri, digest, json.loads(manifest))
+                content = json.loads(manifest)
+                if content.get("artifactType") == registry.ARTIFACT_TYPE:
+                    self._known[digest] = self._lay_out(uri, digest, content)
+                else:
+                    self._known[digest] = self._pull(uri, digest)
             return self._known[digest]
+
+    def _of_aws(self, uri: str) -> AwsImage | None:
+        """Return the image of AWS's that the URI names, unless the user pushed one of that name here."""
+        try:
+            found = aws_images.parse(uri)
+            if found is None or aws_images.account(uri) != OWN_ACCOUNT:
+                return found
+            return None if self._is_pushed(uri) else found
+        except SInfraError as error:
+            raise ImageError(error.what, which=uri, next_step=error.next_step) from error
+
+    def _is_pushed(self, uri: str) -> bool:
+        try:
+            self._manifest(uri)
+        except ImageError:
+            return False
+        return True
+
+    def _provide(self, uri: str, provided: AwsImage) -> Image:
+        digest = registry.digest(repr(provided).encode())
+        with self._lock:
+            known = self._known.get(digest)
+            if not isinstance(known, Image):
+                directory = self._directory / digest.removeprefix("sha256:")[:20]
+                source = aws_images.write_context(provided, directory / "context")
+                known = self._known[digest] = self._from_context(
+                    uri, digest, directory, source, f"prepare it: s-infra image prepare {uri}"
+                )
+            return known
 
     def _manifest(self, uri: str) -> str:
         from botocore.exceptions import ClientError
@@ -123,13 +165,27 @@ class Images:
         if not answer["images"]:
             raise ImageError("the image was never pushed", which=uri, next_step=NEXT_STEP)
         manifest: str = answer["images"][0]["imageManifest"]
-        if json.loads(manifest).get("artifactType") != registry.ARTIFACT_TYPE:
+        is_context = json.loads(manifest).get("artifactType") == registry.ARTIFACT_TYPE
+        if not is_context and self._engine is None:
             raise ImageError(
-                "the image is not a build context, and the sandbox has no container engine to run it",
+                "the image is not a build context, and this sandbox has no container engine to run it "
+                "(`s-infra sandbox status` says why)",
                 which=uri,
                 next_step=NEXT_STEP,
             )
         return manifest
+
+    def _pull(self, uri: str, digest: str) -> EngineImage:
+        if self._engine is None:
+            raise ImageError("the sandbox has no container engine", which=uri, next_step=NEXT_STEP)
+        reference = registry.local(self._endpoint, registry.parse(uri).repository, digest)
+        token = self._client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+        try:
+            if not self._engine.has(reference):
+                self._engine.pull(reference, token)
+        except SInfraError as error:
+            raise ImageError(error.what, which=uri, next_step=error.next_step) from error
+        return EngineImage(digest, reference, self._engine, self._directory.parents[2])
 
     def _lay_out(self, uri: str, digest: str, manifest: dict[str, Any]) -> Image:
         reference = registry.parse(uri)
@@ -139,11 +195,19 @@ class Images:
             layer = store.get_blob(manifest["layers"][0]["digest"])
             directory = self._directory / digest.removeprefix("sha256:")[:20]
             source = context.unpack(layer, directory / "context")
+        except SInfraError as error:
+            raise ImageError(error.what, which=error.which or uri, next_step=error.next_step) from error
+        return self._from_context(uri, digest, directory, source, NEXT_STEP)
+
+    def _from_context(
+        self, uri: str, digest: str, directory: Path, source: context.Context, next_step: str
+    ) -> Image:
+        try:
             plan = dockerfile.read(source)
             environment = environments.find(plan.python, plan.requirements)
             if environment is None:
                 raise ImageError(
-                    "the container's Python environment isn't on this machine", which=uri, next_step=NEXT_STEP
+                    "the container's Python environment isn't on this machine", which=uri, next_step=next_step
                 )
             root = directory / "root"
             write_root(root, source, plan, environment)

@@ -86,6 +86,16 @@ def serve_in_process(pairs: list[list[str]], *, own_mounts: bool = False) -> Non
         raise OSError(0, "the relay did not start")
 
 
+def serve(pairs: list[list[str]], with_parent: bool) -> None:
+    """Serve relays in this process, for ever; `with_parent` ends it when the one that started it ends."""
+    if with_parent:
+        kernel.die_with_parent()
+    relays = [listen(*pair) for pair in pairs]
+    for one in relays[1:]:
+        one.serve_in_thread()
+    relays[0].serve()
+
+
 def _connect(target: str) -> socket.socket:
     kind, _, where = target.partition(":")
     if kind == "tcp":

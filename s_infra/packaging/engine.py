@@ -1,0 +1,213 @@
+"""The container engine of this machine: Docker, or Podman, whose socket speaks the same API."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s_infra.errors import SInfraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+VARIABLE = "S_INFRA_CONTAINERS"
+WAYS = ("auto", "engine", "processes")
+# What the docker command line and its SDKs are pointed with.
+POINTERS = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+PROBE_TIMEOUT_S = 5
+TIMEOUT_S = 120
+CONTEXT_LABEL = "s-infra.context"
+
+
+class NoEngineError(SInfraError):
+    """No engine can be used here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that answers. `client` is a docker.DockerClient, safe for several threads.
+
+    `rootless`: its containers' root is the engine's own, ordinary user.
+    """
+
+    client: Any = field(repr=False)
+    address: str
+    name: str
+    rootless: bool
+
+    def build(self, context: bytes, tag: str, digest: str, tell: Callable[[str], None]) -> None:
+        """Build the image of a packed context; `digest` is the context's and becomes a label of the image.
+
+        Raises:
+            SInfraError: a step of the Dockerfile fails; the engine's words are in it.
+        """
+        import io
+
+        lines = self.client.api.build(
+            fileobj=io.BytesIO(context),
+            custom_context=True,
+            encoding="gzip",
+            tag=tag,
+            labels={CONTEXT_LABEL: digest},
+            rm=True,
+            decode=True,
+        )
+        self._follow(lines, tag, tell, "the image can't be built", "mend the Dockerfile's step")
+
+    def push(self, tag: str, authorization: str, tell: Callable[[str], None]) -> None:
+        """Push an image; `authorization` is an ECR token, base64 of `user:password`.
+
+        Raises:
+            SInfraError: the registry or the engine refuses it.
+        """
+        lines = self.client.api.push(tag, stream=True, decode=True, auth_config=_login(authorization))
+        self._follow(
+            lines,
+            tag,
+            tell,
+            "the image can't be pushed",
+            "Podman takes a registry without TLS only when registries.conf says insecure = true for it",
+        )
+
+    def pull(self, reference: str, authorization: str) -> None:
+        """Have the image here.
+
+        Raises:
+            SInfraError: the registry or the engine refuses it.
+        """
+        lines = self.client.api.pull(reference, stream=True, decode=True, auth_config=_login(authorization))
+        self._follow(lines, reference, _ignore, "the image can't be pulled", None)
+
+    def has(self, reference: str) -> bool:
+        """Return whether the image is here."""
+        import docker.errors
+
+        try:
+            self.client.api.inspect_image(reference)
+        except docker.errors.NotFound:
+            return False
+        return True
+
+    def forget(self, host: str) -> None:
+        """Take away the names of the images of one registry, `127.0.0.1:<port>`; builds keep their cache."""
+        import docker.errors
+        import requests
+
+        with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
+            for image in self.client.api.images():
+                names = [*(image.get("RepoTags") or ()), *(image.get("RepoDigests") or ())]
+                for name in names:
+                    if name.startswith(f"{host}/"):
+                        self.client.api.remove_image(name, noprune=True)
+
+    def _follow(
+        self,
+        lines: Iterator[Mapping[str, Any]],
+        which: str,
+        tell: Callable[[str], None],
+        what: str,
+        next_step: str | None,
+    ) -> None:
+        import docker.errors
+        import requests
+
+        try:
+            for line in lines:
+                if "error" in line:
+                    raise SInfraError(f"{what}: {line['error'].strip()}", which=which, next_step=next_step)
+                if text := str(line.get("stream", "")).strip():
+                    tell(text)
+        except (docker.errors.DockerException, requests.RequestException, ValueError) as error:
+            raise SInfraError(f"{what}: {self.name}: {error}", which=which, next_step=next_step) from error
+
+
+def chosen_way() -> str:
+    """Return what S_INFRA_CONTAINERS asks for: `auto` when it isn't set.
+
+    Raises:
+        SInfraError: it is none of the three.
+    """
+    way = os.environ.get(VARIABLE) or "auto"
+    if way not in WAYS:
+        raise SInfraError(f"{VARIABLE} is {way}", which=VARIABLE, next_step=f"set it to {', '.join(WAYS)}")
+    return way
+
+
+def find() -> Engine:
+    """Return the engine that DOCKER_HOST names, or that listens at Docker's or Podman's usual place.
+
+    Raises:
+        NoEngineError: none answers, or it runs on another machine, so that no folder can be shared with it.
+    """
+    named = os.environ.get("DOCKER_HOST")
+    addresses = [named] if named else [f"unix://{path}" for path in _usual_places() if path.is_socket()]
+    if not addresses:
+        raise NoEngineError("neither Docker nor Podman listens on this machine")
+    reasons = []
+    for address in addresses:
+        try:
+            return connect(address)
+        except NoEngineError as error:
+            reasons.append(error.what)
+    raise NoEngineError("; ".join(reasons))
+
+
+def connect(address: str) -> Engine:
+    """Return the engine at an address, `unix://…`, once it has answered.
+
+    Raises:
+        NoEngineError: it doesn't answer as an engine does, or runs on another machine.
+    """
+    if not address.startswith("unix://"):
+        raise NoEngineError(f"the engine at {address} isn't on this machine, and can't see its folders")
+    try:
+        with socket.socket(socket.AF_UNIX) as probe_socket:
+            probe_socket.settimeout(PROBE_TIMEOUT_S)
+            probe_socket.connect(address.removeprefix("unix://"))
+    except OSError as error:
+        raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
+    # Only where something listens: importing it takes 0.2 s.
+    import docker
+    import docker.errors
+    import requests
+
+    try:
+        with contextlib.closing(docker.DockerClient(base_url=address, timeout=PROBE_TIMEOUT_S)) as probe:
+            found = probe.info()
+            components = probe.version().get("Components") or [{}]
+        system, host, version = found["OSType"], found["Name"], found["ServerVersion"]
+        kind = "Podman" if "Podman" in str(components[0].get("Name")) else "Docker"
+    except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+        raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise NoEngineError(f"what answers at {address} is no container engine: {error!r}") from error
+    if system != "linux" or host != socket.gethostname():
+        raise NoEngineError(
+            f"the engine at {address} runs on {host}, not here, and can't see this machine's folders"
+        )
+    client = docker.DockerClient(base_url=address, timeout=TIMEOUT_S)
+    return Engine(client, address, f"{kind} {version}", "rootless" in str(found.get("SecurityOptions")))
+
+
+def _usual_places() -> list[Path]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    return [
+        Path("/var/run/docker.sock"),
+        Path(runtime, "docker.sock"),
+        Path(runtime, "podman", "podman.sock"),
+        Path("/run/podman/podman.sock"),
+    ]
+
+
+def _login(authorization: str) -> dict[str, str]:
+    user, _, password = base64.b64decode(authorization).decode().partition(":")
+    return {"username": user, "password": password}
+
+
+def _ignore(line: str) -> None:
+    del line

@@ -1,0 +1,336 @@
+"""A container as Docker or Podman runs it, with /opt/ml shared and no network but the sandbox's endpoint.
+
+A container that serves, or may reach the endpoint, joins the network of a second one, which has a loopback
+and nothing else, and in it a relay to a unix socket in a shared folder. So isolation is the same as without
+an engine, needs no port of the machine and no right to set networks up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s_infra.errors import SInfraError
+from s_infra.sandbox.runner import isolation
+from s_infra.sandbox.runner.output import LineReader
+from s_infra.sandbox.runner.run import HTTP_PORT, Exit, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from s_infra.packaging.engine import Engine
+
+RELAY_IMAGE = "s-infra-relay:1"
+RELAY_FOLDER = "/s-infra"
+SANDBOX_LABEL, MACHINE_LABEL = "s-infra.sandbox", "s-infra.machine"
+MEMORY_VARIABLE = "S_INFRA_CONTAINER_MEMORY"
+RELAY_TIMEOUT_S = 20.0
+LOCK_FILE = "lock"
+NOT_STARTED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
+
+
+@dataclass(frozen=True)
+class EngineImage:
+    """An image in the engine. `sandbox` is the directory of the sandbox whose containers it starts."""
+
+    digest: str
+    reference: str
+    engine: Engine
+    sandbox: Path
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the containers are found by when the sandbox is gone."""
+        return {SANDBOX_LABEL: str(self.sandbox), MACHINE_LABEL: socket.gethostname()}
+
+
+class EngineContainer:
+    """A container in the engine; see `Container`."""
+
+    port = None
+
+    def __init__(self, run: Run, image: EngineImage, take_line: Callable[[str], None]) -> None:
+        self._image = image
+        self._api = image.engine.client.api
+        self._directory = Path(tempfile.mkdtemp(prefix="container-", dir=run.base.parent))
+        self._made: list[str] = []
+        self._outward: subprocess.Popen[bytes] | None = None
+        self._exit: Exit | None = None
+        self._ended = threading.Event()
+        self._take_line = take_line
+        try:
+            with _told(image.engine):
+                self._start(run)
+        except BaseException:
+            self._remove()
+            raise
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket that leads to port 8080 in the container."""
+        return self._directory / "http"
+
+    def _start(self, run: Run) -> None:
+        # Only these two need a way in or out; a training job without network does without the relay.
+        relayed = run.endpoint_port is not None or run.arguments[:1] == ("serve",)
+        network = f"container:{self._start_relay(run)}" if relayed else "none"
+        binds = [f"{path}:/opt/ml/{path.name}" for path in sorted(run.base.iterdir())]
+        _open_to_all(run.base)
+        limit = os.environ.get(MEMORY_VARIABLE)
+        host = self._api.create_host_config(
+            binds=binds,
+            network_mode=network,
+            mem_limit=limit,
+            memswap_limit=limit,
+            log_config={"Type": "none"},
+        )
+        self._id = self._create(
+            image=self._image.reference,
+            command=list(run.arguments),
+            entrypoint=list(run.entrypoint) or None,
+            environment=dict(run.variables),
+            hostname=None if relayed else run.hostname,
+            host_config=host,
+        )
+        read, write = os.pipe()
+        self._reader = LineReader(read, self._take_line)
+        self._reader.start()
+        output = self._api.attach(self._id, stdout=True, stderr=True, stream=True)
+        threading.Thread(target=_pump, args=(output, write), name="attach", daemon=True).start()
+        self._start_program()
+
+    def _start_program(self) -> None:
+        import docker.errors
+
+        try:
+            self._api.start(self._id)
+        except docker.errors.APIError as error:
+            self._end(_not_started(str(error.explanation)))
+            return
+        threading.Thread(target=self._await, name="await", daemon=True).start()
+
+    def _await(self) -> None:
+        import docker.errors
+        import requests
+
+        try:
+            code = int(self._api.wait(self._id, timeout=None)["StatusCode"])
+            if self._api.inspect_container(self._id)["State"].get("OOMKilled"):
+                limit = os.environ.get(MEMORY_VARIABLE, "the machine's")
+                self._take_line(
+                    f"s-infra sandbox: the program was killed, for it needed more memory than {limit}"
+                )
+            self._end(Exit(code))
+        except (docker.errors.DockerException, requests.RequestException, KeyError, ValueError) as error:
+            self._end(Exit(NOT_STARTED, f"the container engine lost the container: {error}"))
+
+    def _end(self, how: Exit) -> None:
+        self._exit = how
+        if how.code in (NOT_FOUND, NOT_EXECUTABLE) and how.error is not None:
+            # As a shell would say it: the program's own failure, not the engine's.
+            self._take_line(how.error)
+            self._exit = Exit(how.code)
+        self._ended.set()
+
+    def _start_relay(self, run: Run) -> str:
+        """Start the container whose network the program gets; return its number when it listens."""
+        inner = [[f"unix:{RELAY_FOLDER}/relay/http", f"tcp:{HTTP_PORT}"]]
+        if run.endpoint_port is not None:
+            inner.append([f"tcp:{run.endpoint_port}", f"unix:{RELAY_FOLDER}/relay/endpoint"])
+            pairs = [[f"unix:{self._directory}/endpoint", f"tcp:{run.endpoint_port}"]]
+            self._outward = subprocess.Popen(
+                isolation.launcher("relay", "serve", repr(pairs), "True"), env={}, cwd="/"
+            )
+        _make_relay_image(self._api)
+        host = self._api.create_host_config(
+            binds=[
+                f"{self._directory}:{RELAY_FOLDER}/relay",
+                *(f"{path}:{place}:ro" for path, place in _python_folders()),
+            ],
+            network_mode="none",
+            log_config={"Type": "none"},
+        )
+        python = str(Path(sys.executable).resolve())
+        command = [python, *isolation.launcher("relay", "serve", repr(inner), "False")[1:-1], RELAY_FOLDER]
+        identifier = self._create(image=RELAY_IMAGE, command=command, hostname=run.hostname, host_config=host)
+        self._api.start(identifier)
+        wanted = [self.socket, *([self._directory / "endpoint"] if self._outward else [])]
+        deadline = time.monotonic() + RELAY_TIMEOUT_S
+        while not all(path.is_socket() for path in wanted):
+            if time.monotonic() > deadline or not self._api.inspect_container(identifier)["State"]["Running"]:
+                raise SInfraError("the relay into the container did not start", which=self._image.engine.name)
+            time.sleep(0.01)
+        return identifier
+
+    def _create(self, **settings: Any) -> str:
+        made = self._api.create_container(detach=True, labels=self._image.labels, **settings)
+        identifier = str(made["Id"])
+        self._made.append(identifier)
+        return identifier
+
+    def wait(self, timeout: float | None = None) -> Exit | None:
+        """See `Container`."""
+        if not self._ended.wait(timeout):
+            return None
+        self._reader.join(timeout)
+        return None if self._reader.is_alive() else self._exit
+
+    def running(self) -> bool:
+        """See `Container`."""
+        return not self._ended.is_set()
+
+    def stop(self, grace: float) -> None:
+        """See `Container`."""
+        self._signal(signal.SIGTERM)
+        if not self._ended.wait(grace):
+            self.kill()
+
+    def kill(self) -> None:
+        """See `Container`."""
+        self._signal(signal.SIGKILL)
+        self._ended.wait()
+
+    def close(self) -> None:
+        """See `Container`."""
+        self.kill()
+        self._reader.join(5)
+        self._remove()
+
+    def _signal(self, number: int) -> None:
+        import docker.errors
+
+        if not self._ended.is_set():
+            # It may end on its own meanwhile, or an engine that has gone tells so to `_await`.
+            with contextlib.suppress(docker.errors.DockerException):
+                self._api.kill(self._id, number)
+
+    def _remove(self) -> None:
+        for identifier in reversed(self._made):
+            _remove_container(self._api, identifier)
+        self._made.clear()
+        if self._outward is not None:
+            self._outward.kill()
+            self._outward.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def remove_of_dead(engine: Engine) -> int:
+    """Remove the containers of this machine's sandboxes that don't run any more; return how many."""
+    import docker.errors
+    import requests
+
+    wanted = {"label": [SANDBOX_LABEL, f"{MACHINE_LABEL}={socket.gethostname()}"]}
+    removed = 0
+    # What the engine doesn't do now, the next start does.
+    with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
+        for found in engine.client.api.containers(all=True, filters=wanted):
+            if not _is_held(Path(found["Labels"][SANDBOX_LABEL], LOCK_FILE)):
+                _remove_container(engine.client.api, found["Id"])
+                removed += 1
+    return removed
+
+
+def _remove_container(api: Any, identifier: str) -> None:
+    import docker.errors
+
+    with contextlib.suppress(docker.errors.APIError):
+        api.remove_container(identifier, v=True, force=True)
+
+
+def _is_held(lock_file: Path) -> bool:
+    try:
+        with lock_file.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@contextlib.contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Turn what the engine's library raises into an error that names the engine."""
+    import docker.errors
+    import requests
+
+    try:
+        yield
+    except (docker.errors.DockerException, requests.RequestException) as error:
+        raise SInfraError(f"the container engine failed: {error}", which=engine.name) from error
+
+
+def _not_started(explanation: str) -> Exit:
+    if "executable file not found" in explanation or "no such file or directory" in explanation:
+        return Exit(NOT_FOUND, explanation)
+    if "permission denied" in explanation or "exec format error" in explanation:
+        return Exit(NOT_EXECUTABLE, explanation)
+    return Exit(NOT_STARTED, explanation)
+
+
+def _pump(output: Iterator[bytes], descriptor: int) -> None:
+    """Write what the engine hands over of the output to a pipe, until it ends."""
+    import requests
+
+    try:
+        # The engine goes away, or the reader does: there is nothing more to read either way.
+        with contextlib.suppress(requests.RequestException, OSError):
+            for data in output:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+    finally:
+        os.close(descriptor)
+
+
+def _open_to_all(base: Path) -> None:
+    """Let the image's USER, whoever that is, write to /opt/ml."""
+    for root, folders, files in os.walk(base):
+        for name in (*folders, *files):
+            path = Path(root, name)
+            if not path.is_symlink():
+                path.chmod(0o777 if path.is_dir() else 0o666)
+
+
+def _python_folders() -> list[tuple[str, str]]:
+    """Return what the relay's container sees of this machine: its Python and the launcher, read-only."""
+    python = Path(sys.executable).resolve()
+    system = [Path("/", name) for name in ("usr", "lib", "lib64", "bin")]
+    own = [] if python.is_relative_to("/usr") else [python.parent.parent]
+    package = isolation.PACKAGE.replace(".", "/")
+    launcher = Path(__file__).parents[3] / package
+    return [
+        *((str(path), str(path)) for path in (*system, *own) if path.is_dir()),
+        (str(launcher), f"{RELAY_FOLDER}/{package}"),
+    ]
+
+
+def _make_relay_image(api: Any) -> None:
+    """Have an image without a file in it: everything the relay needs is the machine's own."""
+    import docker.errors
+
+    from s_infra.tar import tarfile
+
+    try:
+        api.inspect_image(RELAY_IMAGE)
+    except docker.errors.ImageNotFound:
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as empty:
+            folder = tarfile.TarInfo("tmp")
+            folder.type = tarfile.DIRTYPE
+            empty.addfile(folder)
+        name, _, tag = RELAY_IMAGE.partition(":")
+        api.import_image_from_data(archive.getvalue(), repository=name, tag=tag)
