@@ -1,6 +1,7 @@
 """Measures against named peers in the same run, and prints each figure with its ratio: `make bench`.
 
 - the sandbox against MiniStack alone, the emulator that it extends: seconds until ready, memory at rest;
+- training jobs, one and twenty at once, against the same program by hand;
 - small requests to an endpoint, against its container asked directly;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
   pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
@@ -21,9 +22,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import bare_programs
 import endpoint
 import psutil
-from bare_programs import run_by_hand
+import training
 
 from s_infra.sandbox import supervisor
 
@@ -37,17 +39,32 @@ def main() -> None:
     print(f"{'what':<34}{'ours':>10}{'peer':>10}{'ratio':>8}  peer")
     ready, memory = sandbox_at_rest()
     peer_ready, peer_memory = ministack_at_rest()
-    show("ready, s", ready, peer_ready, "MiniStack alone")
-    show("memory at rest, MB", memory, peer_memory, "MiniStack alone")
+    show("ready, s (aim: 1.5)", ready, peer_ready, "MiniStack alone")
+    show("memory at rest, MB (aim: 120)", memory, peer_memory, "MiniStack alone")
+    training_jobs()
     show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
     walk = walk_seconds()
     with tempfile.TemporaryDirectory() as scratch:
-        by_hand = run_by_hand(Path(scratch), trials=4)
+        by_hand = bare_programs.run_by_hand(Path(scratch), trials=4)
     runs = sum(seconds for name, seconds in walk["seconds"].items() if " run " in name)
     show("both runs of the walk, s", runs, by_hand, "the same programs by hand")
     show("the whole walk, s", walk["total_seconds"], by_hand, "the same programs by hand")
     for name, seconds in walk["seconds"].items():
         print(f"  {name:<32}{seconds:>10.2f}")
+
+
+def training_jobs() -> None:
+    """Compare training jobs with the program that they run."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        subprocess.run([sys.executable, "examples/ml-ops-on-aws/data.py", folder / "data"], check=True)
+        bare_programs.transform(folder / "data", folder / "channels", "train")
+        by_hand = training.bare(folder)
+        ours = training.sandboxed(folder)
+    show("a training job, s", ours.one, by_hand.one, "the same program by hand")
+    print(f"  overhead, s (aim: 0.3){ours.one - by_hand.one:>22.2f}")
+    show("twenty jobs at once, s", ours.twenty, by_hand.twenty, "the same programs by hand")
+    show("twenty jobs at once, MB", ours.twenty_mb, by_hand.twenty_mb, "the same programs by hand")
 
 
 def show(what: str, ours: float, peer: float, peer_name: str) -> None:
