@@ -104,6 +104,20 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
         **lab.training(AlgorithmSpecification=probe(lab, "while true; do sleep 1; done")),
     )
     lab.model("kept")
+    variant = {"VariantName": "all", "ModelName": "kept", "InitialInstanceCount": 1}
+    lab.sagemaker.create_endpoint_config(
+        EndpointConfigName="kept", ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}]
+    )
+    lab.sagemaker.create_endpoint(EndpointName="gone", EndpointConfigName="kept")
+    lab.sagemaker.create_model_package_group(ModelPackageGroupName="kept")
+    package = lab.sagemaker.create_model_package(
+        ModelPackageGroupName="kept",
+        InferenceSpecification={
+            "Containers": [{"Image": lab.image}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+    )["ModelPackageArn"]
     passing = machine(clients, "passing", {"Type": "Pass"})
     passed = clients("stepfunctions").start_execution(stateMachineArn=passing, input='{"a": 1}')[
         "executionArn"
@@ -123,6 +137,7 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     assert down.returncode == 0, down.stderr
     assert "TrainingJob under-way" in down.stderr
     assert "is ABORTED now" in down.stderr
+    assert "not kept: Endpoint gone" in down.stderr
     assert "done" not in down.stderr
     refused = s_infra(caller, "up")
     assert refused.returncode == 1
@@ -152,6 +167,10 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     assert (interrupted["TrainingJobStatus"], interrupted["SecondaryStatus"]) == ("Failed", "Failed")
     assert "the sandbox was stopped" in interrupted["FailureReason"]
     assert sagemaker.describe_model(ModelName="kept")["PrimaryContainer"]["Image"] == lab.image
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName="kept")["ProductionVariants"]
+    assert [one["ModelName"] for one in variants] == ["kept"]
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.describe_model_package(ModelPackageName=package)["ModelPackageArn"] == package
     again_told = ended(clients, passed)
     assert {**again_told, "ResponseMetadata": 0} == {**told, "ResponseMetadata": 0}
     assert ended(clients, waits)["status"] == "ABORTED"
