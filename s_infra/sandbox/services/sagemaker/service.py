@@ -25,7 +25,7 @@ class SageMaker:
     def __init__(self, base: Base) -> None:
         self.base = base
         self.directory: Path = base.data_dir / "sagemaker"
-        self.images = Images(self.directory / "images", base.endpoint, base.client)
+        self.images = Images(self.directory / "images", base.endpoint, base.client, base.engine)
         self.training_jobs: Table[Job] = Table()
         self.tuning_jobs: Table[Job] = Table()
         self.transform_jobs: Table[Job] = Table()
