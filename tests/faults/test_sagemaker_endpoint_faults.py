@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from endpoint_support import (
@@ -24,6 +28,9 @@ from endpoint_support import (
 )
 from sagemaker_support import Clients, Lab
 
+from s_infra.sandbox import supervisor
+from s_infra.sandbox.services.sagemaker import endpoint_run
+from s_infra.sandbox.services.sagemaker.endpoint import Endpoint
 from s_infra.sandbox.services.sagemaker.instances import Instance, Serving
 from s_infra.sandbox.services.sagemaker.service import SageMaker
 from s_infra.sandbox.supervisor import Sandbox
@@ -49,6 +56,13 @@ def mark(lab: Lab, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         with contextlib.suppress(ClientError):
             delete(lab, one["EndpointName"])
     assert programs(f"MARK={value}") == 0
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def failure(lab: Lab, name: str, body: bytes = b"1") -> dict[str, Any]:
@@ -85,10 +99,10 @@ def test_one_variant_that_fails_takes_the_others_containers_with_it(lab: Lab, ma
     assert programs(f"MARK={mark['MARK']}") == 0
 
 
-def test_a_program_that_never_answers_ping_is_given_up(lab: Lab, tmp_path: Path) -> None:
-    # As the sandbox's own process has it, but for the minute that is the least the API lets one wait.
+def service_on(lab: Lab, directory: Path) -> SageMaker:
+    """Return a SageMaker of this process that has its images and logs in the sandbox."""
     base = SimpleNamespace(
-        data_dir=tmp_path,
+        data_dir=directory,
         endpoint=lab.sandbox.endpoint,
         port=int(lab.sandbox.endpoint.rpartition(":")[2]),
         region=lab.sandbox.region,
@@ -97,15 +111,73 @@ def test_a_program_that_never_answers_ping_is_given_up(lab: Lab, tmp_path: Path)
         engine=None,
         put_aws_event=lambda _: None,
     )
-    silent = {"Image": lab.image, "Environment": {"BEFORE": "__import__('time').sleep(3600)"}}
-    model = {"PrimaryContainer": silent, "EnableNetworkIsolation": True}
+    return SageMaker(base)  # type: ignore[arg-type]
+
+
+def silent_model(lab: Lab, mark: dict[str, str]) -> dict[str, Any]:
+    environment = {"BEFORE": "__import__('time').sleep(3600)", **mark}
+    return {
+        "PrimaryContainer": {"Image": lab.image, "Environment": environment},
+        "EnableNetworkIsolation": True,
+    }
+
+
+def test_a_program_that_never_answers_ping_is_given_up(
+    lab: Lab, tmp_path: Path, mark: dict[str, str]
+) -> None:
+    # Here, and not through the API: the least that one may wait there is a minute.
     begun = time.monotonic()
-    instance = Instance(SageMaker(base), Serving("silent", "AllTraffic", model, 1.0))  # type: ignore[arg-type]
+    serving = Serving("silent", "AllTraffic", silent_model(lab, mark), 1.0)
+    instance = Instance(service_on(lab, tmp_path), serving)
     assert instance.wait_until_known(20)
     instance.join()
     assert instance.failure == f"{PING} (AlgorithmError: the program `serve` did not answer /ping in 1 s)"
     assert instance.take() is None
     assert 1 <= time.monotonic() - begun < 10
+
+
+def test_a_reset_in_the_middle_of_a_creation_leaves_nothing(
+    lab: Lab, tmp_path: Path, mark: dict[str, str]
+) -> None:
+    service = service_on(lab, tmp_path)
+    endpoint = Endpoint("reset", "arn", "reset")
+    service.endpoints.add("reset", endpoint)
+    configuration = {"ProductionVariants": [variant("AllTraffic", "silent", count=2)]}
+    endpoint_run.create(service, endpoint, configuration, {"silent": silent_model(lab, mark)})
+    eventually(lambda: programs(f"MARK={mark['MARK']}") == 2)
+    service.forget()
+    assert service.endpoints.all() == []
+    eventually(lambda: programs(f"MARK={mark['MARK']}") == 0)
+    eventually(lambda: endpoint.status == "Failed")
+
+
+def test_a_killed_sandbox_takes_its_endpoints_along() -> None:
+    with supervisor.running() as sandbox:
+        session = boto3.Session("test", "test", region_name=sandbox.region)
+        clients = {
+            name: session.client(name, endpoint_url=sandbox.endpoint) for name in ("s3", "ecr", "sagemaker")
+        }
+        lab = Lab(sandbox, clients.__getitem__, "scripted")
+        mark = f"killed-{sandbox.endpoint}"
+        assert serve_model(lab, "killed", MARK=mark, **GOOD)["EndpointStatus"] == "InService"
+        assert programs(f"MARK={mark}") == 1
+        os.kill(sandbox.pid, signal.SIGKILL)
+        eventually(lambda: programs(f"MARK={mark}") == 0)
+        for client in clients.values():
+            client.close()
+
+
+def test_slow_answers_hold_up_nobody_else(lab: Lab, mark: dict[str, str]) -> None:
+    serve_model(lab, "patient", ANSWER="__import__('time').sleep(float(body)) or b'good'", **mark)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(40) as pool:
+        slow = [pool.submit(ask, lab, "patient", b"3") for _ in range(30)]
+        time.sleep(0.5)
+        quick = [pool.submit(ask, lab, "patient", b"0") for _ in range(10)]
+        assert {one.result() for one in quick} == {b"good"}
+        assert not any(one.done() for one in slow)
+        assert {one.result() for one in slow} == {b"good"}
+    assert time.monotonic() - begun < 12
 
 
 def test_an_update_that_fails_leaves_the_endpoint_as_it_was(lab: Lab, mark: dict[str, str]) -> None:

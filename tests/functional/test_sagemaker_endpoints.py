@@ -93,6 +93,10 @@ def test_the_answer_is_the_models_own(lab: Lab) -> None:
     expected = [float(line) for line in logistic().lines(fitted, data.data[400:])]
     np.testing.assert_allclose([float(line) for line in answer], expected, atol=1e-8)
     assert ask(lab, "logistic", csv(data.data[400:401])).decode().split() == answer[:1]
+    delete(lab, "logistic")
+    events = lab.clients("logs").filter_log_events(logGroupName="/aws/sagemaker/Endpoints/logistic")["events"]
+    assert {one["logStreamName"].partition("/i-")[0] for one in events} == {"AllTraffic"}
+    assert sum('"POST /invocations HTTP/1.1" 200' in one["message"] for one in events) == 2
 
 
 @pytest.mark.parity("sagemaker-runtime:InvokeEndpoint")
