@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,35 @@ def test_a_python_that_is_too_old_is_told_by_make(caller: dict[str, str], tmp_pa
     assert done.returncode != 0
     assert f"error: Python 3.11 or later is needed, {old} is 3.9" in done.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.fixture
+def babbling(tmp_path: Path) -> Iterator[str]:
+    """The address of an engine that answers, and not as one."""
+    path = tmp_path / "engine.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def answer() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nbabble")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"unix://{path}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_an_engine_that_answers_wrongly_is_named(caller: dict[str, str], babbling: str) -> None:
+    done = run({**caller, "DOCKER_HOST": babbling, "S_INFRA_CONTAINERS": "engine"}, COMMAND, "sandbox", "up")
+    assert babbling in done.stderr, (done.stdout, done.stderr)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
