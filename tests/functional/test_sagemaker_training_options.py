@@ -28,7 +28,12 @@ def algorithm(lab: Lab, **more: Any) -> dict[str, Any]:
     return {"TrainingImage": lab.image, "TrainingInputMode": "File", "MetricDefinitions": [METRIC], **more}
 
 
-@pytest.mark.parity("monitoring:*")
+@pytest.mark.parity(
+    "monitoring:PutMetricData",
+    "monitoring:ListMetrics",
+    "monitoring:GetMetricStatistics",
+    "monitoring:GetMetricData",
+)
 def test_each_value_of_a_metric_goes_to_cloudwatch(lab: Lab, clients: Clients) -> None:
     code = "print(*(f'score={number}' for number in (1, 5, 3)), sep='\\n')"
     start = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=2)
