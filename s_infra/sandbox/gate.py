@@ -210,12 +210,10 @@ def _put_metrics(given: Fields) -> str | None:
 
 
 def _metrics_listed(given: Fields) -> str | None:
-    if "Action" in given:
+    fields = ("RecentlyActive", "IncludeLinkedAccounts", "OwningAccount")
+    if set(given) - {"Namespace", "MetricName", "Dimensions", "NextToken", *fields}:
         return "in this protocol"
-    return next(
-        (field for field in ("RecentlyActive", "IncludeLinkedAccounts", "OwningAccount") if given.get(field)),
-        None,
-    )
+    return next((field for field in fields if given.get(field)), None)
 
 
 FIELDS: Mapping[tuple[str, str], Callable[[Fields], str | None]] = {

@@ -155,6 +155,26 @@ def test_early_stopping_and_hyperband_are_refused_by_name(lab: Lab, field: str, 
         lab.sagemaker.create_hyper_parameter_tuning_job(**given)
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"CompressionType": "Gzip"}, "InputDataConfig.CompressionType Gzip"),
+        ({"RecordWrapperType": "RecordIO"}, "InputDataConfig.RecordWrapperType RecordIO"),
+        ({"InputMode": "Pipe"}, "InputDataConfig.InputMode Pipe"),
+        ({"S3DataType": "AugmentedManifestFile"}, "S3DataType AugmentedManifestFile"),
+    ],
+)
+def test_a_channel_that_only_a_pipe_could_carry_is_refused(
+    lab: Lab, change: dict[str, str], field: str
+) -> None:
+    channel = lab.channel("rows", "any")
+    source = channel["DataSource"]["S3DataSource"]
+    source["S3DataType"] = change.get("S3DataType", "S3Prefix")
+    further = {key: value for key, value in change.items() if key != "S3DataType"}
+    with pytest.raises(ClientError, match=f"{field} isn't carried out"):
+        lab.train("piped", {}, InputDataConfig=[{**channel, **further}])
+
+
 def test_a_stopped_tuning_job_stops_its_trials(lab: Lab) -> None:
     given = tuning(lab, "stopped", {})
     given["TrainingJobDefinition"]["StaticHyperParameters"]["code"] = "import time; time.sleep(600)"

@@ -14,6 +14,8 @@ LOG = logging.getLogger(__name__)
 # CloudWatch's limit for one PutMetricData call.
 CALL_VALUES = 1000
 FLUSH_S = 0.5
+# The base keeps each value in memory. What a job says beyond this is counted and no longer kept.
+STREAM_VALUES = 20_000
 
 
 class MetricStream:
@@ -26,11 +28,20 @@ class MetricStream:
         self._pending: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._sent_at = time.monotonic()
+        self._taken = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many values were too many."""
+        return max(0, self._taken - STREAM_VALUES)
 
     def add(self, name: str, value: float, timestamp: float) -> None:
         """Take a value; sends when there are enough, so that no program can fill the memory."""
         datum = {"MetricName": name, "Value": value, "Timestamp": timestamp, "Dimensions": self._dimensions}
         with self._lock:
+            self._taken += 1
+            if self._taken > STREAM_VALUES:
+                return
             self._pending.append(datum)
             if len(self._pending) >= CALL_VALUES:
                 self._send()

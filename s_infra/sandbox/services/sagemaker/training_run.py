@@ -81,6 +81,8 @@ def run(service: SageMaker, job: Job) -> None:
         enter(job, "Starting", f"Retrying the training job after: {reason(why)}")
         status, secondary, why = _attempt(work)
     stream.close()
+    if stream.dropped:
+        work.logs.take(f"s-infra sandbox: {stream.dropped} more values of metrics are not in CloudWatch")
     work.logs.close()
     _finish(work, status, secondary, why)
 
