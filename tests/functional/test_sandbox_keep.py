@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,9 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     lab.put("data/some.csv", "2\n")
     queue = clients("sqs").create_queue(QueueName="kept")["QueueUrl"]
     clients("sqs").send_message(QueueUrl=queue, MessageBody="still here")
+    topic = clients("sns").create_topic(Name="kept")["TopicArn"]
+    clients("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="me@example.org")
+    clients("sns").publish(TopicArn=topic, Message="mailed before")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("code.py", HANDLER)
@@ -158,6 +162,9 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     }
     assert bodies == {b"1\n", b"2\n"}
     assert clients("sqs").receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "still here"
+    with urllib.request.urlopen(f"{clients.sandbox.endpoint}/_s_infra/mail") as page:
+        assert [mail["message"] for mail in json.load(page)["mails"]] == ["mailed before"]
+    assert len(clients("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
     answer = clients("lambda").invoke(FunctionName="kept", Payload=b'{"n": 3}')["Payload"].read()
     assert json.loads(answer) == {"told": 3}
     sagemaker = clients("sagemaker")

@@ -37,6 +37,7 @@ def install(base: Base) -> None:
 
     sns._fanout = fan_out_and_mail
     base.add_page(MAIL_PATH, mailbox.shown)
+    base.keep_state("mail", lambda: (mailbox.shown(), ()), mailbox.restore)
 
 
 class Mailbox:
@@ -68,6 +69,10 @@ class Mailbox:
             }
             with self._lock:
                 self._mails.append(mail)
+
+    def restore(self, content: Mapping[str, Any]) -> None:
+        """Take up what `shown` gave."""
+        self._mails.extend(content["mails"])
 
     def shown(self) -> dict[str, Any]:
         """Return the mails."""
