@@ -108,7 +108,8 @@ print(f"score={len(given['colour']) * int(given['size'])}")
 
 def test_a_grid_tries_every_combination_once(lab: Lab, clients: Clients) -> None:
     bus = Bus(clients, "aws.sagemaker")
-    lab.sagemaker.create_hyper_parameter_tuning_job(**tuning(lab, "grid", {}))
+    tags = [{"Key": "team", "Value": "a"}]
+    lab.sagemaker.create_hyper_parameter_tuning_job(**tuning(lab, "grid", {}), Tags=tags)
     job = lab.wait("hyper_parameter_tuning_job", HyperParameterTuningJobName="grid")
     assert job["HyperParameterTuningJobStatus"] == "Completed", job
     assert job["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 6
@@ -118,6 +119,7 @@ def test_a_grid_tries_every_combination_once(lab: Lab, clients: Clients) -> None
     tried = sorted(tuple(sorted(one["TunedHyperParameters"].items())) for one in listed)
     wanted = itertools.product(*([(key, value) for value in values] for key, values in CHOICES.items()))
     assert tried == sorted(wanted)
+    assert all(lab.sagemaker.list_tags(ResourceArn=one["TrainingJobArn"])["Tags"] == tags for one in listed)
     best = job["BestTrainingJob"]
     assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == 10
     assert best["TunedHyperParameters"] == {"colour": "green", "size": "2"}

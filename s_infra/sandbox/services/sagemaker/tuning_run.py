@@ -94,6 +94,9 @@ class Tuning:
             "TrainingJobName": f"{self._job.name}-{self._started:03d}-{uuid.uuid4().hex[:8]}",
             "HyperParameters": {**static, **tuned},
         }
+        # As the API reference has it: a tuning job's tags are its training jobs', too.
+        tags = dict(self._service.tags.get(self._job.arn, {}))
+        self._service.tags[self._service.arn("training-job", str(request["TrainingJobName"]))] = tags
         trial = training.start(self._service, request, tuned, TuningJobArn=self._job.arn)
         self._running[number] = trial
 
