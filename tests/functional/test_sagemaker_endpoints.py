@@ -22,6 +22,7 @@ from endpoint_support import (
     settled,
     variant,
 )
+from events_support import Bus
 from sagemaker_support import CONTAINERS, Clients, Lab, push
 from sklearn.datasets import load_breast_cancer
 
@@ -256,6 +257,25 @@ def test_endpoints_and_configurations_are_described_listed_tagged_and_deleted(la
         "ValidationError",
         "Endpoint life of account 000000000000 not found.",
     )
+
+
+def test_eventbridge_is_told_how_an_endpoint_stands(lab: Lab) -> None:
+    bus = Bus(lab.clients, "aws.sagemaker")
+    configure(lab, "told", variant("AllTraffic", "times-1"))
+    tags = [{"Key": "team", "Value": "a"}]
+    lab.sagemaker.create_endpoint(EndpointName="told", EndpointConfigName="told", Tags=tags)
+    arn = settled(lab, "told")["EndpointArn"]
+    delete(lab, "told")
+
+    def told(status: str) -> dict[str, Any]:
+        return bus.until(lambda one: one["resources"] == [arn] and one["detail"]["EndpointStatus"] == status)
+
+    for event in map(told, ("CREATING", "IN_SERVICE", "DELETING")):
+        assert event["detail-type"] == "SageMaker Endpoint State Change"
+        detail = event["detail"]
+        assert (detail["EndpointName"], detail["EndpointConfigName"]) == ("told", "told")
+        assert detail["Tags"] == {"team": "a"}
+        assert isinstance(detail["CreationTime"], int)
 
 
 def test_what_is_wrong_with_an_endpoint_is_said_in_awss_words(lab: Lab, plain: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from s_infra.sandbox.services.sagemaker.connections import Connections
     from s_infra.sandbox.services.sagemaker.instances import Instance
@@ -50,13 +50,23 @@ class Variant:
 
 
 class Endpoint:
-    """An endpoint of the sandbox. Several threads read it; one at a time works on it (`begin`)."""
+    """An endpoint of the sandbox. Several threads read it; one at a time works on it (`begin`).
 
-    def __init__(self, name: str, arn: str, configuration: str) -> None:
+    `tell` is called with its description whenever its status is set.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        arn: str,
+        configuration: str,
+        tell: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
         now = time.time()
         self.name = name
         self.arn = arn
         self.forgotten = threading.Event()
+        self._tell = tell
         self._lock = threading.Lock()
         self._variants: tuple[Variant, ...] = ()
         self._desired: Mapping[str, tuple[float, int]] = {}
@@ -84,14 +94,24 @@ class Endpoint:
         with self._lock:
             if self.status not in allowed:
                 return self.status
-            self._description |= {"EndpointStatus": status, "LastModifiedTime": time.time()}
-            return None
+            self._change({"EndpointStatus": status})
+        self._say()
+        return None
 
     def update(self, **fields: Any) -> None:
         """Change fields of the description; one that is None is taken out."""
         with self._lock:
-            self._description |= {**fields, "LastModifiedTime": time.time()}
-            self._description = {key: value for key, value in self._description.items() if value is not None}
+            self._change(fields)
+        if "EndpointStatus" in fields:
+            self._say()
+
+    def _change(self, fields: Mapping[str, Any]) -> None:
+        changed = {**self._description, **fields, "LastModifiedTime": time.time()}
+        self._description = {key: value for key, value in changed.items() if value is not None}
+
+    def _say(self) -> None:
+        if self._tell is not None:
+            self._tell(self.describe())
 
     def want(self, desired: Mapping[str, tuple[float, int]]) -> None:
         """Say which weight and number of instances variants are on their way to, by their names."""

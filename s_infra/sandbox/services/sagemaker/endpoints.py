@@ -25,10 +25,15 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
         raise _exists(arn)
     configuration = endpoint_configs.find(service, request["EndpointConfigName"])
     found = _models(service, configuration)
-    endpoint = Endpoint(name, arn, configuration["EndpointConfigName"])
+
+    def tell(description: dict[str, Any]) -> None:
+        service.notices.endpoint(description, dict(service.tags.get(arn, {})))
+
+    endpoint = Endpoint(name, arn, configuration["EndpointConfigName"], tell)
     if not service.endpoints.add(name, endpoint):
         raise _exists(arn)
     service.keep_tags(arn, request)
+    tell(endpoint.describe())
     endpoint_run.create(service, endpoint, configuration, found)
     return {"EndpointArn": arn}
 

@@ -1,4 +1,4 @@
-"""SageMaker's events on EventBridge: each change of a job's or a model package's state.
+"""SageMaker's events on EventBridge: each change of a job's, a model package's or an endpoint's state.
 
 Source: "Events that SageMaker sends to EventBridge" in the developer guide.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ DETAIL_TYPES = {
     "ProcessingJob": "SageMaker Processing Job State Change",
 }
 MODEL_PACKAGE = "SageMaker Model Package State Change"
+ENDPOINT = "SageMaker Endpoint State Change"
 
 
 class Notices:
@@ -49,6 +51,12 @@ class Notices:
         """Tell of a model package's new state."""
         detail = in_text(description)
         self._queue.put((MODEL_PACKAGE, lambda: detail, str(description["ModelPackageArn"])))
+
+    def endpoint(self, description: dict[str, Any], tags: dict[str, str]) -> None:
+        """Tell of an endpoint's new status, which these events write as `IN_SERVICE`."""
+        status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", description["EndpointStatus"]).upper()
+        detail = in_milliseconds({**description, "EndpointStatus": status, "Tags": tags})
+        self._queue.put((ENDPOINT, lambda: detail, str(description["EndpointArn"])))
 
     def _work(self) -> None:
         while True:
