@@ -39,7 +39,7 @@ def test_no_training_program_and_no_server_outlives_a_killed_sandbox(tmp_path: P
     clients = Clients(sandbox)
     try:
         lab = Lab(sandbox, clients, "scripted")
-        algorithm = {"TrainingImage": lab.image, "TrainingInputMode": "File"}
+        algorithm: dict[str, Any] = {"TrainingImage": lab.image, "TrainingInputMode": "File"}
         algorithm |= {"ContainerEntrypoint": ["sh", "-c"], "ContainerArguments": [STUBBORN]}
         lab.sagemaker.create_training_job(
             TrainingJobName="stubborn", **lab.training(AlgorithmSpecification=algorithm)

@@ -87,6 +87,7 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     clients("s3").put_bucket_versioning(Bucket=lab.bucket, VersioningConfiguration={"Status": "Enabled"})
     lab.put("data/some.csv", "1\n")
     lab.put("data/some.csv", "2\n")
+    clients("s3").create_multipart_upload(Bucket=lab.bucket, Key="in-parts")
     queue = clients("sqs").create_queue(QueueName="kept")["QueueUrl"]
     clients("sqs").send_message(QueueUrl=queue, MessageBody="still here")
     topic = clients("sns").create_topic(Name="kept")["TopicArn"]
@@ -142,6 +143,7 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     assert "TrainingJob under-way" in down.stderr
     assert "is ABORTED now" in down.stderr
     assert "not kept: Endpoint gone" in down.stderr
+    assert f"not kept: upload in parts of s3://{lab.bucket}/in-parts" in down.stderr
     assert "done" not in down.stderr
     refused = s_infra(caller, "up")
     assert refused.returncode == 1

@@ -28,8 +28,15 @@ def install(base: Base) -> None:
             event = {**event, "Detail": json.dumps(completed(event, getattr(building, "version_id", None)))}
         return dispatch(event, *arguments, **options)
 
+    base.keep_state("uploads", lambda: (None, lost_uploads(s3)), lambda _: None)
     s3._fire_s3_event = fire_with_version
     eventbridge._dispatch_event = dispatch_with_version
+
+
+def lost_uploads(s3: Any) -> list[str]:
+    """Return the names of the uploads under way, whose parts the base keeps in memory alone."""
+    uploads = s3._multipart_uploads._data.values()
+    return [f"upload in parts of s3://{one['bucket']}/{one['key']}" for one in uploads]
 
 
 def completed(event: dict[str, Any], version_id: str | None) -> dict[str, Any]:
