@@ -97,7 +97,7 @@ class Images:
         Raises:
             ImageError: it isn't in the sandbox's registry, or isn't a build context.
         """
-        if (provided := self._of_aws(uri)) is not None:
+        if (provided := self.of_aws(uri)) is not None:
             return registry.digest(repr(provided).encode())
         return registry.digest(self._manifest(uri).encode())
 
@@ -108,7 +108,7 @@ class Images:
             ImageError: it isn't in the sandbox's registry, its Dockerfile can't be carried out, or its Python
                 environment isn't there.
         """
-        if (provided := self._of_aws(uri)) is not None:
+        if (provided := self.of_aws(uri)) is not None:
             return self._provide(uri, provided)
         manifest = self._manifest(uri)
         digest = registry.digest(manifest.encode())
@@ -121,8 +121,12 @@ class Images:
                     self._known[digest] = self._pull(uri, digest)
             return self._known[digest]
 
-    def _of_aws(self, uri: str) -> AwsImage | None:
-        """Return the image of AWS's that the URI names, unless the user pushed one of that name here."""
+    def of_aws(self, uri: str) -> AwsImage | None:
+        """Return the image of AWS's that the URI names, unless the user pushed one of that name here.
+
+        Raises:
+            ImageError: it is one that there are no programs for.
+        """
         try:
             found = aws_images.parse(uri)
             if found is None or aws_images.account(uri) != OWN_ACCOUNT:

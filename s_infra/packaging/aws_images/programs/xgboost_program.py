@@ -64,7 +64,7 @@ def _train(chosen: parameters.Parameters, sets: list[tuple[Any, str]]) -> Any:
         booster["eval_metric"] = native
         # XGBoost adds the objective's own metric to ours; the algorithm prints those that were asked for.
         booster["disable_default_eval_metric"] = not native
-    callbacks: list[Any] = [_Printing(chosen.metrics)]
+    callbacks: list[Any] = [_Printing()]
     if chosen.early_stopping_rounds is not None:
         metric = chosen.metrics[-1] if chosen.metrics else None
         higher = None if metric is None else metric.partition("@")[0] in HIGHER_IS_BETTER
@@ -109,19 +109,32 @@ OWN_METRICS = {"accuracy": _accuracy, "mse": _mse}
 class _Printing(xgboost.callback.TrainingCallback):  # type: ignore[misc] # it has no types
     """Prints each round as the image's log shows it: a tab comes out of it as #011."""
 
-    def __init__(self, asked: list[str]) -> None:
-        self._asked = asked
+    def __init__(self) -> None:
+        self._history: dict[str, dict[str, list[float]]] = {}
+        self._printed = 0
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-        """Print one line; False: training goes on."""
+        """Print a line; False: training goes on."""
         del model
-        parts = [
-            f"#011{data}-{metric}:{values[-1]:.5f}"
-            for data, metrics in evals_log.items()
-            for metric, values in metrics.items()
-        ]
-        sys.stdout.write(f"[{epoch}]{''.join(parts)}\n")
+        self._history = evals_log
+        self._print_until(epoch + 1)
         return False
+
+    def after_training(self, model: Any) -> Any:
+        """Print the last round: XGBoost asks its callbacks in no order, and no more of them after a stop."""
+        series = [values for metrics in self._history.values() for values in metrics.values()]
+        self._print_until(len(series[0]) if series else self._printed)
+        return model
+
+    def _print_until(self, rounds: int) -> None:
+        for epoch in range(self._printed, rounds):
+            parts = [
+                f"#011{data}-{metric}:{values[epoch]:.5f}"
+                for data, metrics in self._history.items()
+                for metric, values in metrics.items()
+            ]
+            sys.stdout.write(f"[{epoch}]{''.join(parts)}\n")
+        self._printed = rounds
 
 
 def serve() -> None:

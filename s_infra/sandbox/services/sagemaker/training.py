@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.runner.image import ImageError
 from s_infra.sandbox.services.sagemaker import listing, metrics, objects, training_run
 from s_infra.sandbox.services.sagemaker.errors import SageMakerError, validation
 from s_infra.sandbox.services.sagemaker.jobs import Job
@@ -22,9 +23,32 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     name = request["TrainingJobName"]
     if (existing := service.training_jobs.get(name)) is not None:
         raise in_use("Job name", "a training job", existing.arn)
+    request = with_metrics(service, request)
     check_definition(service, request)
     service.keep_tags(service.arn("training-job", name), request)
     return {"TrainingJobArn": start(service, request).arn}
+
+
+def with_metrics(service: SageMaker, definition: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition with the metrics that one of AWS's algorithms brings itself.
+
+    Raises:
+        SageMakerError: others are given for such an algorithm, or it is one that the sandbox doesn't have.
+    """
+    algorithm = definition.get("AlgorithmSpecification") or {}
+    try:
+        provided = service.images.of_aws(algorithm.get("TrainingImage") or "")
+    except ImageError as error:
+        raise validation(str(error)) from error
+    if provided is None or provided.metric_definitions is None:
+        return definition
+    if algorithm.get("MetricDefinitions"):
+        raise validation(
+            "You can't override the metric definitions for Amazon SageMaker algorithms. "
+            "Please retry the request without specifying metric definitions."
+        )
+    brought = {**algorithm, "MetricDefinitions": provided.metric_definitions}
+    return {**definition, "AlgorithmSpecification": brought}
 
 
 def check_definition(service: SageMaker, definition: Mapping[str, Any]) -> None:

@@ -25,6 +25,8 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     definition = request.get("TrainingJobDefinition")
     if definition is None:
         raise validation("You must specify TrainingJobDefinition.")
+    definition = training.with_metrics(service, definition)
+    request = {**request, "TrainingJobDefinition": definition}
     space = search.ranges(configuration.get("ParameterRanges") or {})
     if configuration["Strategy"] == "Grid":
         configuration["ResourceLimits"] = _grid_limits(configuration["ResourceLimits"], space)
