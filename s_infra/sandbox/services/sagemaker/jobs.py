@@ -93,11 +93,14 @@ class Job:
             self._ended.set()
 
     def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Change the description by a function."""
+        """Change the description by a function, as `update` does."""
         with self._lock:
             before = self._statuses()
             change(self._description)
             self._changed_since(before)
+            ended = self.status in FINAL
+        if ended:
+            self._ended.set()
 
     def request_stop(self) -> None:
         """Have the job stopped; without effect on one that has ended."""

@@ -256,16 +256,15 @@ def _finish(work: _Work, status: str, secondary: str, why: str) -> None:
         "Stopped": "Training job stopped",
         "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds",
     }
-    enter(work.job, secondary, messages[secondary])
     seconds = max(1, round(time.time() - work.started))
     final: dict[str, Any] = {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
     if why:
         final["FailureReason"] = reason(why)
-    work.job.update(**final, TrainingJobStatus=status)
+    enter(work.job, secondary, messages[secondary], **final, TrainingJobStatus=status)
 
 
-def enter(job: Job, secondary: str, message: str) -> None:
-    """Have the job enter a secondary status, with its times."""
+def enter(job: Job, secondary: str, message: str, **further: Any) -> None:
+    """Have the job enter a secondary status, with its times, and `further` fields in the same moment."""
 
     def change(description: dict[str, Any]) -> None:
         now = time.time()
@@ -276,6 +275,6 @@ def enter(job: Job, secondary: str, message: str) -> None:
         if secondary in ("Completed", "Failed", "Stopped", "MaxRuntimeExceeded"):
             entry["EndTime"] = now
         transitions.append(entry)
-        description["SecondaryStatus"] = secondary
+        description.update(further, SecondaryStatus=secondary)
 
     job.edit(change)
