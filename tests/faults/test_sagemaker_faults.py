@@ -301,9 +301,31 @@ def test_an_artifact_that_would_leave_its_folder_is_refused(lab: Lab) -> None:
     assert "the model artefact is refused" in job["FailureReason"]
 
 
+def containers(lab: Lab) -> list[str]:
+    """Return the processes that see this sandbox's folders mounted: those of its containers."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                mounts = (entry / "mountinfo").read_text()
+            except OSError:
+                continue
+            if f"{lab.sandbox.directory.name}/data/sagemaker/" in mounts:
+                found.append(entry.name)
+    return found
+
+
 def test_nothing_is_left_running(lab: Lab) -> None:
-    deadline = time.monotonic() + 5
-    while (left := running("s_infra.sandbox.runner.launcher")) and time.monotonic() < deadline:
-        left = [line for line in left if str(lab.sandbox.directory) in line]
+    code = "import subprocess, time; subprocess.Popen(['sleep', '600']); time.sleep(600)"
+    lab.sagemaker.create_training_job(
+        TrainingJobName="left", HyperParameters={"code": code}, **lab.training()
+    )
+    deadline = time.monotonic() + 20
+    while not containers(lab):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    lab.sagemaker.stop_training_job(TrainingJobName="left")
+    lab.wait("training_job", TrainingJobName="left")
+    while (left := containers(lab)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left == []
