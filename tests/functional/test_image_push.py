@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from sagemaker_support import CONTAINERS, Clients, push
 
+from s_infra.errors import SInfraError
 from s_infra.packaging import registry
+from s_infra.sandbox import supervisor
 from s_infra.sandbox.supervisor import Sandbox
 
 DIGEST_START = "sha256:"
@@ -175,3 +177,40 @@ def test_what_the_engine_says_of_its_failure_is_shown(
     done = push_to_aws(sandbox, container, repository, f"{bin_}:/usr/bin:/bin")
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{step} failed: denied: no" in done.stderr
+
+
+def test_an_image_that_only_an_engine_can_run_needs_one(
+    sandbox: Sandbox, clients: Clients, repository: str
+) -> None:
+    token = clients("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    host = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
+    store = registry.Registry(sandbox.endpoint, host, repository, token)
+    store.put_blob(b"{}")
+    configuration = {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2}
+    content = {
+        "schemaVersion": 2,
+        "mediaType": registry.MANIFEST_TYPE,
+        "config": {**configuration, "digest": registry.digest(b"{}")},
+        "layers": [],
+    }
+    store.put_manifest(json.dumps(content).encode(), "built")
+    with pytest.raises(
+        clients("sagemaker").exceptions.ClientError, match="has no container engine to run it"
+    ):
+        clients("sagemaker").create_model(
+            ModelName="built",
+            PrimaryContainer={"Image": f"{host}/{repository}:built"},
+            ExecutionRoleArn="arn:aws:iam::000000000000:role/sagemaker",
+        )
+
+
+def test_a_sandbox_that_is_to_use_an_engine_does_not_start_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("S_INFRA_CONTAINERS", "engine")
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody")
+    with (
+        pytest.raises(SInfraError, match="asks for a container engine, and none can be used"),
+        supervisor.running(),
+    ):
+        pytest.fail("it started")
