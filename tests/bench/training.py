@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,13 +24,15 @@ REPEATS = 7
 AT_ONCE = 20
 BUCKET = "bench"
 C = 1.0
+NOTHING = ["sh", "-c", "true"]
 SAMPLE_S = 0.05
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds of one job and of twenty, and the memory that twenty took at most, in MB."""
+    """Seconds of a program that does nothing, of one that trains, of twenty; and their memory in MB."""
 
+    nothing: float
     one: float
     twenty: float
     twenty_mb: float
@@ -57,10 +60,11 @@ def bare(scratch: Path) -> Figures:
 
     # The first run fills the caches of the machine.
     train(-1)
+    nothing = _least(lambda _: subprocess.run(NOTHING, check=True))
     one = _least(train)
     with peak_memory(psutil.Process().pid) as peak:
         twenty = _seconds(all_at_once)
-    return Figures(one, twenty, peak.megabytes)
+    return Figures(nothing, one, twenty, peak.megabytes)
 
 
 def sandboxed(scratch: Path) -> Figures:
@@ -80,25 +84,29 @@ def sandboxed(scratch: Path) -> Figures:
         def train(number: int) -> None:
             _wait(sagemaker, _start(sagemaker, image, f"one-{number}"))
 
+        def do_nothing(number: int) -> None:
+            entry = {"ContainerEntrypoint": NOTHING[:1], "ContainerArguments": NOTHING[1:]}
+            _wait(sagemaker, _start(sagemaker, image, f"nothing-{number}", **entry))
+
         def all_at_once() -> None:
             for name in [_start(sagemaker, image, f"of-{AT_ONCE}-{number}") for number in range(AT_ONCE)]:
                 _wait(sagemaker, name)
 
         train(REPEATS)
-        one = _least(train)
+        nothing, one = _least(do_nothing), _least(train)
         with peak_memory(sandbox.pid) as peak:
             twenty = _seconds(all_at_once)
-        return Figures(one, twenty, peak.megabytes)
+        return Figures(nothing, one, twenty, peak.megabytes)
 
 
-def _start(sagemaker: Any, image: str, name: str) -> str:
+def _start(sagemaker: Any, image: str, name: str, **entry: list[str]) -> str:
     def channel(of: str) -> dict[str, Any]:
         source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/channels/{of}/"}
         return {"ChannelName": of, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
 
     sagemaker.create_training_job(
         TrainingJobName=name,
-        AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
+        AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File", **entry},
         HyperParameters={"C": str(C), "l1_ratio": "0.5"},
         RoleArn=ROLE,
         InputDataConfig=[channel("train"), channel("validation")],
@@ -147,12 +155,12 @@ def _memory(pid: int) -> float:
     return total / 2**20
 
 
-def _least(work: Callable[[int], None]) -> float:
+def _least(work: Callable[[int], object]) -> float:
     # What else the machine does only ever adds.
     return min(_seconds(functools.partial(work, number)) for number in range(REPEATS))
 
 
-def _seconds(work: Callable[[], None]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     begun = time.monotonic()
     work()
     return time.monotonic() - begun
