@@ -77,6 +77,7 @@ def transform(lab: Lab, name: str, image: str, artifact: str, source: str, **con
     return np.loadtxt(io.BytesIO(lab.get(f"out/{name}/data.csv.out")), delimiter=",")
 
 
+@pytest.mark.parity("image:sagemaker-xgboost")
 def test_xgboost_trains_and_predicts_as_the_library_does(lab: Lab) -> None:
     given = {"objective": "reg:squarederror", "eta": "0.2", "max_depth": "3", "subsample": "0.8", "seed": "7"}
     job = train(lab, "diabetes", "diabetes", {**given, "num_round": "30"})
@@ -309,6 +310,7 @@ def run_script(lab: Lab, name: str, source: str, solver: str, **changes: Any) ->
     )
 
 
+@pytest.mark.parity("image:sagemaker-scikit-learn")
 def test_a_scikit_learn_script_trains_and_serves_with_the_defaults(lab: Lab, source: str) -> None:
     from sklearn.linear_model import LogisticRegression
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s_infra.packaging import aws_images
 from s_infra.sandbox import gate
 from s_infra.sandbox.provider.types import PROVIDERS
 from s_infra.sandbox.services import glue, sagemaker, stepfunctions
@@ -31,7 +32,7 @@ OWN = {
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, a Terraform type or a task's resource.
+    """An operation, a task's resource, a state, one of AWS's images, or a Terraform type.
 
     `listed`: the code names it, so it needs a test. `types`: the Terraform types that call it.
     """
@@ -62,6 +63,8 @@ def operations() -> Iterator[Operation]:
         yield Operation("task", resource, OURS, listed=True)
     for state in sorted(definition.STATE_FIELDS):
         yield Operation("state", state, OURS, listed=True)
+    for repository, versions in sorted(aws_images.VERSIONS.items()):
+        yield Operation("image", repository, OURS, listed=True, features=tuple(sorted(versions)))
     for served in PROVIDERS:
         for kind in sorted({*served.resources, *(f"data.{name}" for name in served.data)}):
             yield Operation("terraform", kind, OURS, listed=True)
