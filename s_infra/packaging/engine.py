@@ -20,6 +20,7 @@ WAYS = ("auto", "engine", "processes")
 # What the docker command line and its SDKs are pointed with.
 POINTERS = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 PROBE_TIMEOUT_S = 5
+NEXT_STEP = f"mend the step, or have the Dockerfile read and run as processes: {VARIABLE}=processes"
 TIMEOUT_S = 120
 CONTEXT_LABEL = "s-infra.context"
 
@@ -57,7 +58,7 @@ class Engine:
             rm=True,
             decode=True,
         )
-        self._follow(lines, tag, tell, "the image can't be built", "mend the Dockerfile's step")
+        self._follow(lines, tag, tell, "the image can't be built", NEXT_STEP)
 
     def push(self, tag: str, authorization: str, tell: Callable[[str], None]) -> None:
         """Push an image; `authorization` is an ECR token, base64 of `user:password`.
