@@ -61,13 +61,16 @@ class Sandbox:
     def client(self, service: str) -> Any:
         """Return a boto3 client of that service on this sandbox."""
         import boto3
+        from botocore.config import Config
 
         session = boto3.Session(
             aws_access_key_id=environment.ACCESS_KEY_ID,
             aws_secret_access_key=environment.SECRET_ACCESS_KEY,
             region_name=self.region,
         )
-        return session.client(service, endpoint_url=self.endpoint)
+        # A sandbox that doesn't answer has ended; trying again would only be slow.
+        config = Config(retries={"total_max_attempts": 1})
+        return session.client(service, endpoint_url=self.endpoint, config=config)
 
     def server_log(self, *, follow: bool = False) -> Iterator[str]:
         """Give the lines of the server's own log; with `follow` until the sandbox ends."""
