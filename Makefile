@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE ?= ml-ops-on-aws
+# The demo needs nothing but Python, even where an engine answers; with it: make demo CONTAINERS=auto
+CONTAINERS ?= processes
 
 .PHONY: setup demo test lint bench clean
 
@@ -14,7 +16,7 @@ setup: .venv/.installed
 	@touch $@
 
 demo: setup
-	@$(BIN)/s-infra sandbox exec -- $(BIN)/python examples/walk.py $(EXAMPLE)
+	@S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox exec -- $(BIN)/python examples/walk.py $(EXAMPLE)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -119,7 +119,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
 
 def failure(run_name: str, outcome: following.Outcome) -> SInfraError:
     """Return the error that tells the failed state, its reason and its log."""
-    told = [*report.lines(run_name, outcome, None)]
+    told = [*report.lines(run_name, outcome, None, stages=False)]
     for tail in logs.of_failure(outcome.cause, aws.client("logs"), aws.client("sagemaker")):
         told += [f"log {tail.group} {tail.stream}:", *(f"  {line}" for line in tail.lines)]
     return SInfraError("\n".join(told), which=outcome.execution_arn)

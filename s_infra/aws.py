@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,7 +22,8 @@ def client(service: str) -> Any:
         SInfraError: the Region or profile isn't configured.
     """
     with explained(f"a client for {service}"):
-        return boto3.client(service)
+        # boto3 reads AWS_DEFAULT_REGION alone; AWS_REGION is what Terraform and the other SDKs go by.
+        return boto3.client(service, region_name=os.environ.get("AWS_REGION"))
 
 
 def error_code(error: ClientError) -> str:

@@ -50,7 +50,8 @@ def show(run: str, directory: Path, as_json: bool) -> None:
 def show_outcome(deployed: pipeline.Pipeline, run: str, outcome: following.Outcome, s3: Any) -> bool:
     """Tell a person how a run ended, with the log behind a failure; return whether it did what was wanted."""
     record = records.record(deployed.metadata_store_bucket, run, s3)
-    for line in report.lines(run, outcome, record):
+    # Whoever waited has seen the stages go by.
+    for line in report.lines(run, outcome, record, stages=False):
         click.echo(line, err=True)
     if outcome.status != "SUCCEEDED":
         for tail in logs.of_failure(outcome.cause, aws.client("logs"), aws.client("sagemaker")):

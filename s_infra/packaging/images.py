@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import urllib3
+from botocore.exceptions import ClientError
 
+from s_infra import aws
 from s_infra.errors import SInfraError
 from s_infra.packaging import context, dockerfile, engine, environments, registry
 
@@ -39,17 +41,16 @@ def push(directory: Path, repository: str, tag: str, tell: Callable[[str], None]
     Raises:
         SInfraError: no such repository, a Dockerfile that can't be carried out, no engine, a taken tag.
     """
-    import boto3
-
-    ecr = boto3.client("ecr")
-    described = _repository(ecr, repository)
-    endpoint = sandbox_endpoint()
-    if endpoint is not None:
+    ecr = aws.client("ecr")
+    with aws.explained(f"the repository {repository}"):
+        described = _repository(ecr, repository)
+        endpoint = sandbox_endpoint()
+        if endpoint is None:
+            return _push_image(directory, described, tag, tell, ecr)
         chosen = _sandbox_engine(endpoint)
         if chosen is not None:
             return _push_built(directory, described, tag, tell, ecr, endpoint, chosen)
         return _push_context(directory, described, tag, tell, ecr, endpoint)
-    return _push_image(directory, described, tag, tell, ecr)
 
 
 def sandbox_endpoint() -> str | None:
@@ -72,21 +73,16 @@ def sandbox_endpoint() -> str | None:
 
 
 def _repository(ecr: Any, name: str) -> dict[str, Any]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         found: dict[str, Any] = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
     except ClientError as error:
-        missing = error.response["Error"]["Code"] == "RepositoryNotFoundException"
+        if aws.error_code(error) != "RepositoryNotFoundException":
+            raise
         raise SInfraError(
             error.response["Error"]["Message"],
             which=name,
-            next_step="apply the Terraform configuration that makes the repository first"
-            if missing
-            else None,
+            next_step="apply the Terraform configuration that makes the repository first",
         ) from error
-    except BotoCoreError as error:
-        raise SInfraError(str(error), which=name) from error
     return found
 
 

@@ -73,4 +73,4 @@ def from_outputs(outputs: Mapping[str, Any], which: str) -> Pipeline:
 
 def from_workspace(workspace: Workspace) -> Pipeline:
     """Return the pipeline that the root module of `workspace` has deployed."""
-    return from_outputs(workspace.outputs(), which=str(workspace.directory))
+    return from_outputs(workspace.outputs(), which=str(workspace.directory.resolve()))

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from s_infra.runs.following import Outcome, Stage
 
 
-def lines(run: str, outcome: Outcome, record: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield the lines that tell how a run stands: its stages, and what its record says."""
+def lines(
+    run: str, outcome: Outcome, record: Mapping[str, Any] | None, *, stages: bool = True
+) -> Iterator[str]:
+    """Yield the lines that tell how a run stands: its stages if wanted, and what its record says."""
     status = (record or {}).get("status") or outcome.status.lower()
     yield f"run {run}: {status}"
-    yield from stage_lines(outcome.stages)
+    if stages:
+        yield from stage_lines(outcome.stages)
     if outcome.failed_state or outcome.error:
         yield f"failed in state {outcome.failed_state}: {outcome.error}"
         yield f"reason: {logs.reason(outcome.cause)}"

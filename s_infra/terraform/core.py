@@ -132,7 +132,7 @@ class Workspace:
         if code not in successes:
             raise SInfraError(
                 f"terraform {arguments[0]} failed (exit code {code}):\n{_diagnostics(text + errors)}",
-                which=str(self.directory),
+                which=str(self.directory.resolve()),
                 next_step="mend what the diagnostic names and run it again: the state is kept",
             )
         return subprocess.CompletedProcess(list(core.command), code, text, errors)

@@ -145,7 +145,9 @@ def walk_seconds() -> dict[str, Any]:
         "ml-ops-on-aws",
         "--json",
     ]
-    done = subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +70,35 @@ def test_a_transform_that_raises_fails_the_run_with_its_error_and_its_log(
     record = broken.wait_for_record(landed)
     assert record["status"] == "failed"
     assert "the column 'age' is missing" in record["cause"]
+
+
+def test_the_screen_tells_state_reason_and_log_of_a_failed_run(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    script = tmp_path / "transform.py"
+    script.write_text(BROKEN_TRANSFORM)
+    broken = applied(deployment, transform_script=str(script))
+    state = broken.workspace.state_directory
+    done = subprocess.run(
+        [Path(sys.executable).with_name("s-infra"), "land", broken.data / "train.csv", "--wait"],
+        cwd=broken.workspace.directory,
+        # The state lies apart from the module here, which is what Terraform's own variables are for.
+        env={
+            **broken.workspace.environment,
+            "TF_DATA_DIR": f"{state}/data",
+            "TF_CLI_ARGS_output": f"-state={state}/terraform.tfstate",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"walk-[0-9a-f]{12}\n", done.stdout)
+    assert "failed in state Transform: States.TaskFailed" in done.stderr
+    assert "reason: ValueError: the column 'age' is missing" in done.stderr
+    assert re.search(
+        r"^log /aws-glue/python-jobs/error .*\n(  .*\n)*  ValueError: the column", done.stderr, re.M
+    )
 
 
 def test_a_train_that_exits_with_1_fails_the_run_with_the_programs_reason(

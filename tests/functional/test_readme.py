@@ -6,11 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-from pipeline_support import CONTAINER, REPOSITORY, TRANSFORM
+from pipeline_support import CONTAINER, REPOSITORY, TRANSFORM, copy_repository
 
 from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
@@ -31,32 +29,13 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}$\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """The repository's files in a folder of their own, with this environment's programs as its .venv."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    copy = tmp_path / "clone"
-    for name in listed.stdout.splitlines():
-        if (REPOSITORY / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, copy / name)
-    (copy / ".venv").symlink_to(Path(sys.prefix))
-    return copy
-
-
-def test_the_walk_by_hand_ends_with_predictions_and_leaves_no_sandbox(clone: Path, tmp_path: Path) -> None:
+def test_the_walk_by_hand_ends_with_predictions_and_leaves_no_sandbox(tmp_path: Path) -> None:
     steps = blocks(section("A first walk, by hand"), "sh")
     assert len(steps) >= 5
     script = "\n".join(steps).replace("/tmp/walk", str(tmp_path / "walk"))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
-        cwd=clone,
+        cwd=copy_repository(tmp_path / "clone"),
         env={**os.environ, "S_INFRA_STATE_DIR": str(tmp_path / "state")},
         capture_output=True,
         text=True,

@@ -8,6 +8,9 @@ import importlib.util
 import io
 import json
 import os
+import shutil
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -97,6 +100,23 @@ class Deployment:
         arn = getattr(self.pipeline, f"{kind}_state_machine_arn")
         found = self.clients("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
         return list(found)
+
+
+def copy_repository(target: Path) -> Path:
+    """Copy the repository's files into a folder of their own, with this environment as its .venv."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (REPOSITORY / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, target / name)
+    (target / ".venv").symlink_to(Path(sys.prefix))
+    return target
 
 
 def example_data(directory: Path) -> None:
