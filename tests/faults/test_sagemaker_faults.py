@@ -118,7 +118,7 @@ def test_a_program_that_prints_without_end_does_not_fill_the_memory(lab: Lab) ->
     code = """
 import sys
 line = "x" * 999 + "\\n"
-for _ in range(200_000):
+for _ in range(1_000_000):
     sys.stdout.write(line)
 print("score=0.5")
 """
