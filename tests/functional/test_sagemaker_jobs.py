@@ -158,7 +158,7 @@ def test_tuning_finds_its_best_by_the_metric(lab: Lab, strategy: str) -> None:
         HyperParameterTuningJobConfig={
             "Strategy": strategy,
             "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:loss"},
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 8, "MaxParallelTrainingJobs": 2},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2},
             "ParameterRanges": {
                 "ContinuousParameterRanges": [
                     {"Name": "penalty", "MinValue": "0.00001", "MaxValue": "100", "ScalingType": "Auto"}
@@ -169,13 +169,15 @@ def test_tuning_finds_its_best_by_the_metric(lab: Lab, strategy: str) -> None:
     )
     job = lab.wait("hyper_parameter_tuning_job", HyperParameterTuningJobName=name)
     assert job["HyperParameterTuningJobStatus"] == "Completed", job
-    assert job["ObjectiveStatusCounters"] == {"Succeeded": 8, "Pending": 0, "Failed": 0}
+    assert job["ObjectiveStatusCounters"] == {"Succeeded": 10, "Pending": 0, "Failed": 0}
     listed = lab.sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=name, SortBy="FinalObjectiveMetricValue", MaxResults=100
     )["TrainingJobSummaries"]
     losses = [one["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for one in listed]
     assert losses == sorted(losses)
-    assert len(set(losses)) == 8
+    assert len(set(losses)) == 10
+    (first,) = (one for one in listed if f"{name}-001-" in one["TrainingJobName"])
+    assert losses[0] < first["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
     best = job["BestTrainingJob"]
     assert best["TrainingJobName"] == listed[0]["TrainingJobName"]
     described = lab.sagemaker.describe_training_job(TrainingJobName=best["TrainingJobName"])
