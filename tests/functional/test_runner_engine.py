@@ -13,7 +13,8 @@ from typing import Any
 
 import engine_support
 import pytest
-from sagemaker_support import CONTAINERS, Lab, push
+from endpoint_support import Load, ask, configure, delete, serve, settled, variant
+from sagemaker_support import CONTAINERS, INSTANCE, ROLE, Lab, push
 
 from s_infra.packaging.engine import Engine
 from s_infra.sandbox import environment, supervisor
@@ -241,3 +242,48 @@ def test_the_containers_of_a_killed_sandbox_go_with_the_next_start(
         assert len(of_sandbox(engine, killed)) == 2
         with supervisor.running():
             assert of_sandbox(engine, killed) == []
+
+
+def test_an_endpoint_is_served_updated_under_load_and_taken_away(
+    lab: Lab, sandbox: Sandbox, engine: Engine
+) -> None:
+    for word in ("old", "new"):
+        lab.model(word, container={"Environment": {"ANSWER": f"b'{word} ' + body"}})
+    before = len(of_sandbox(engine, sandbox))
+    assert serve(lab, "worded", variant("AllTraffic", "old"))["EndpointStatus"] == "InService"
+    assert ask(lab, "worded", b"1") == b"old 1"
+    configure(lab, "worded-next", variant("AllTraffic", "new"))
+    with Load(lambda: ask(lab, "worded", b"2")) as load:
+        lab.sagemaker.update_endpoint(EndpointName="worded", EndpointConfigName="worded-next")
+        assert settled(lab, "worded")["EndpointStatus"] == "InService"
+        load.wait_for(20)
+    assert set(load.results) == {b"old 2", b"new 2"}
+    assert ask(lab, "worded", b"3") == b"new 3"
+    delete(lab, "worded")
+    assert len(of_sandbox(engine, sandbox)) == before
+
+
+def test_a_processing_program_reads_its_input_and_leaves_its_output(lab: Lab) -> None:
+    code = (
+        "from pathlib import Path\n"
+        "rows = Path('/opt/ml/processing/input/rows.csv').read_text().split()\n"
+        "Path('/opt/ml/processing/output/sum.txt').write_text(str(sum(map(int, rows))))\n"
+    )
+    place = {"S3DataType": "S3Prefix", "S3InputMode": "File", "LocalPath": "/opt/ml/processing/input"}
+    output = {"S3Uri": f"s3://{lab.bucket}/summed", "LocalPath": "/opt/ml/processing/output"}
+    lab.sagemaker.create_processing_job(
+        ProcessingJobName="summed",
+        ProcessingInputs=[
+            {"InputName": "rows", "S3Input": {**place, "S3Uri": lab.put("sums/rows.csv", "20\n22\n")}}
+        ],
+        ProcessingOutputConfig={
+            "Outputs": [{"OutputName": "sum", "S3Output": {**output, "S3UploadMode": "EndOfJob"}}]
+        },
+        ProcessingResources={"ClusterConfig": {**INSTANCE, "VolumeSizeInGB": 1}},
+        AppSpecification={"ImageUri": lab.image, "ContainerEntrypoint": ["python3", "-c", code]},
+        NetworkConfig={"EnableNetworkIsolation": True},
+        RoleArn=ROLE,
+    )
+    done = lab.wait("processing_job", ProcessingJobName="summed")
+    assert done["ProcessingJobStatus"] == "Completed", done
+    assert lab.get("summed/sum.txt") == b"42"
