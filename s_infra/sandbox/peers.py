@@ -57,6 +57,15 @@ def serve(descriptor: int) -> None:
             stream.flush()
 
 
+def uses_engine(ready_file: Path) -> bool:
+    """Tell whether the sandbox that wrote the file runs containers by an engine."""
+    try:
+        ready = json.loads(ready_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:  # it never became ready, or was stopped in order
+        return False
+    return "address" in ready.get("container_engine", {})
+
+
 def _inode(port: int, to_port: int) -> str | None:
     table = Path("/proc/net/tcp")
     if not table.exists():
@@ -97,3 +106,9 @@ def _target(handle: Path) -> str:
 
 if __name__ == "__main__":
     serve(int(sys.argv[1]))
+    ready_file = Path(sys.argv[2])
+    if uses_engine(ready_file):
+        # If the sandbox was killed, nobody but this process knows that the engine still runs its jobs.
+        from s_infra.sandbox.supervisor import tidy_after
+
+        tidy_after(ready_file.parent)

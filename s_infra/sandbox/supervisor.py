@@ -212,7 +212,7 @@ def _spawn(
         passed = [lock]
         if isolation.available:
             # The server sees its own processes alone; Terraform runs outside.
-            inside, lookout = _lookout()
+            inside, lookout = _lookout(directory)
             held.enter_context(inside)
             passed.append(inside.fileno())
             server += ["--outside", str(inside.fileno())]
@@ -233,12 +233,18 @@ def _spawn(
     return process
 
 
-def _lookout() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+def _lookout(directory: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """Start what tells the server where Terraform runs; return the server's end of the socket to it, too."""
     inside, outside = socket.socketpair()
     with outside:
         process = subprocess.Popen(
-            [sys.executable, "-m", "s_infra.sandbox.peers", str(outside.fileno())],
+            [
+                sys.executable,
+                "-m",
+                "s_infra.sandbox.peers",
+                str(outside.fileno()),
+                str(directory / READY_FILE),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -327,6 +333,17 @@ def _end(pid: int, directory: Path, timeout: float = STOP_TIMEOUT_S) -> None:
                 return
             time.sleep(0.01)
     raise SInfraError("the sandbox's processes don't end", which=f"process group {pid}")
+
+
+def tidy_after(directory: Path) -> None:
+    """Wait for the end of the sandbox in `directory`, and take away what it left in the container engine."""
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while _is_held(directory / LOCK_FILE) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    # One that was stopped in order is gone with its directory.
+    with contextlib.suppress(FileNotFoundError):
+        ready = json.loads((directory / READY_FILE).read_text())
+        _tidy_engine(ready, ready["endpoint"])
 
 
 def _tidy_engine(status: Mapping[str, Any], endpoint: str) -> None:
