@@ -1,4 +1,4 @@
-# The two commands of the README: `make demo` and `make test`. Both install into .venv and nowhere else.
+# The two commands of the README: `make demo` and `make test`. Both install into .venv; a container's packages go to the user's cache.
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE ?= ml-ops-on-aws
