@@ -77,8 +77,8 @@ def _by(service: str, operation: str) -> tuple[str, bool]:
         if service == "states" and operation in stepfunctions.OF_THE_BASE:
             return BASE, True
         return OURS, True
-    if service in gate.ONLY:
-        carried = operation in gate.ONLY[service]
+    if service in gate.CARRIED:
+        carried = operation in gate.CARRIED[service]
         return (BASE if carried else REFUSED), carried
     if operation in gate.WITHOUT_EFFECT.get(service, ()):
         return REFUSED, False

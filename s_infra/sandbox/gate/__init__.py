@@ -1,0 +1,9 @@
+"""Refuses, by name, what the base would only say it did: services nobody uses, operations without effect."""
+
+from __future__ import annotations
+
+from s_infra.sandbox.gate.guard import install, refused
+from s_infra.sandbox.gate.operations import CARRIED, OURS, SERVICES, WITHOUT_EFFECT
+from s_infra.sandbox.gate.refusals import refusal
+
+__all__ = ["CARRIED", "OURS", "SERVICES", "WITHOUT_EFFECT", "install", "refusal", "refused"]

@@ -1,0 +1,25 @@
+"""Checks of a request's fields: each returns the field that isn't carried out, or None.
+
+A file a service has `CHECKS`, by the operation's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from s_infra.sandbox.gate.fields import events, functions, messages, metrics
+
+Fields: TypeAlias = Mapping[str, Any]
+Check: TypeAlias = Callable[[Fields], str | None]
+
+CHECKS: Mapping[tuple[str, str], Check] = {
+    (service, operation): check
+    for service, checks in {
+        "events": events.CHECKS,
+        "lambda": functions.CHECKS,
+        "monitoring": metrics.CHECKS,
+        "sns": messages.CHECKS,
+    }.items()
+    for operation, check in checks.items()
+}

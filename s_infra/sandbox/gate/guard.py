@@ -1,0 +1,92 @@
+"""Stands before the base and each of its services, and lets pass what is carried out."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from s_infra.sandbox.base import signing_name, signing_region
+from s_infra.sandbox.gate.fields import CHECKS
+from s_infra.sandbox.gate.naming import operation_name
+from s_infra.sandbox.gate.operations import CARRIED, SERVICES, WITHOUT_EFFECT
+from s_infra.sandbox.gate.refusals import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s_infra.sandbox.base import Base, Handler, Response
+    from s_infra.sandbox.gate.fields import Fields
+
+# These keep what they have in one Region, the sandbox's.
+OF_ONE_REGION = ("glue", "sagemaker", "states")
+OWN_PATHS = ("/_ministack/lambda-code/", "/_ministack/lambda-layers/")
+HIDDEN_PATHS = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/health")
+
+
+def install(base: Base) -> None:
+    """Put the gate before the base and before each of its services."""
+    base.add_filter(_hidden)
+    for service in base.service_names():
+        base.wrap_service(service, functools.partial(guarded, service, base.region))
+    base.serve_unknown(lambda service: guarded(service, base.region, _nothing))
+
+
+def guarded(service: str, region: str, inner: Handler) -> Handler:
+    """Return a handler that refuses what isn't carried out and passes on the rest."""
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        operation = operation_name(service, method, path, headers, body, query)
+        reason = refused(service, operation, body)
+        if reason is None and service in OF_ONE_REGION and signing_region(headers) not in (None, region):
+            reason = f"{service}:{operation} in another Region than {region} (set AWS_REGION at its start)"
+        if reason is not None:
+            return refusal(reason, headers)
+        return await inner(method, path, headers, body, query)
+
+    return handle
+
+
+def refused(service: str, operation: str, body: bytes) -> str | None:
+    """Return what isn't carried out, as `service:operation field`, or None when the request may pass."""
+    name = f"{service}:{operation}"
+    if service not in SERVICES:
+        return name
+    if service in CARRIED and operation not in CARRIED[service]:
+        return name
+    if operation in WITHOUT_EFFECT.get(service, ()):
+        return name
+    check = CHECKS.get((service, operation))
+    field = check(_fields(body)) if check else None
+    return f"{name} {field}" if field else None
+
+
+def _fields(body: bytes) -> Fields:
+    text = body.decode(errors="replace")
+    if text.lstrip().startswith("{"):
+        found: Fields = json.loads(text)
+        return found
+    return {key: values[0] for key, values in parse_qs(text).items()}
+
+
+def _hidden(method: str, path: str, headers: Mapping[str, str]) -> Response | None:
+    if path.startswith(OWN_PATHS):
+        return None
+    if path.startswith(HIDDEN_PATHS) and signing_name(headers) is None:
+        return refusal(f"{method} {path}", headers)
+    # The base answers some requests by their path, before it looks for the service they are signed for.
+    signed = signing_name(headers)
+    kind = headers.get("content-type", "")
+    if signed is not None and signed not in SERVICES and "x-www-form-urlencoded" not in kind:
+        return refusal(f"{signed}:{operation_name(signed, method, path, headers, b'', {})}", headers)
+    return None
+
+
+async def _nothing(
+    method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> Response:
+    del body, query
+    return refusal(f"{method} {path}", headers)
