@@ -16,7 +16,10 @@ data "aws_iam_policy_document" "sagemaker_trust" {
   }
 }
 
-data "aws_iam_policy_document" "pull_image" {
+# What both kinds of job may do: each writes to the log group that SageMaker has fixed for its kind.
+data "aws_iam_policy_document" "job" {
+  for_each = { training_job = "TrainingJobs", model = "TransformJobs" }
+
   statement {
     sid       = "PullImage"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -29,10 +32,6 @@ data "aws_iam_policy_document" "pull_image" {
     actions   = ["ecr:GetAuthorizationToken"]
     resources = ["*"]
   }
-}
-
-data "aws_iam_policy_document" "training_job" {
-  source_policy_documents = [data.aws_iam_policy_document.pull_image.json]
 
   statement {
     sid       = "ListExtracts"
@@ -46,23 +45,27 @@ data "aws_iam_policy_document" "training_job" {
     resources = ["${module.store["extract-store"].arn}/${local.name}-*"]
   }
 
-  statement {
-    sid       = "WriteModels"
-    actions   = ["s3:PutObject"]
-    resources = ["${module.store["model-store"].arn}/${local.name}-*"]
-  }
-
-  # SageMaker has fixed the group's name; all of an account's training jobs share it.
+  # All of an account's jobs of the kind share the group.
   statement {
     sid       = "CreateSharedLogGroup"
     actions   = ["logs:CreateLogGroup"]
-    resources = ["${local.logs_arn}:log-group:/aws/sagemaker/TrainingJobs"]
+    resources = ["${local.logs_arn}:log-group:/aws/sagemaker/${each.value}"]
   }
 
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${local.logs_arn}:log-group:/aws/sagemaker/TrainingJobs:log-stream:*"]
+    resources = ["${local.logs_arn}:log-group:/aws/sagemaker/${each.value}:log-stream:*"]
+  }
+}
+
+data "aws_iam_policy_document" "training_job" {
+  source_policy_documents = [data.aws_iam_policy_document.job["training_job"].json]
+
+  statement {
+    sid       = "WriteModels"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.store["model-store"].arn}/${local.name}-*"]
   }
 
   # The action knows no resource; the namespace bounds it.
@@ -93,7 +96,7 @@ resource "aws_iam_role_policy" "training_job" {
 }
 
 data "aws_iam_policy_document" "model" {
-  source_policy_documents = [data.aws_iam_policy_document.pull_image.json]
+  source_policy_documents = [data.aws_iam_policy_document.job["model"].json]
 
   statement {
     sid       = "ReadModels"
@@ -102,34 +105,9 @@ data "aws_iam_policy_document" "model" {
   }
 
   statement {
-    sid       = "ListExtracts"
-    actions   = ["s3:ListBucket"]
-    resources = [module.store["extract-store"].arn]
-  }
-
-  statement {
-    sid       = "ReadExtracts"
-    actions   = ["s3:GetObject"]
-    resources = ["${module.store["extract-store"].arn}/${local.name}-*"]
-  }
-
-  statement {
     sid       = "WritePredictions"
     actions   = ["s3:PutObject"]
     resources = ["${module.store["output-store"].arn}/${local.name}-*"]
-  }
-
-  # SageMaker has fixed the group's name; all of an account's transform jobs share it.
-  statement {
-    sid       = "CreateSharedLogGroup"
-    actions   = ["logs:CreateLogGroup"]
-    resources = ["${local.logs_arn}:log-group:/aws/sagemaker/TransformJobs"]
-  }
-
-  statement {
-    sid       = "WriteLogs"
-    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["${local.logs_arn}:log-group:/aws/sagemaker/TransformJobs:log-stream:*"]
   }
 }
 

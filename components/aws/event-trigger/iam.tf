@@ -1,26 +1,12 @@
-data "aws_iam_policy_document" "queue" {
-  statement {
-    sid       = "AllowRule"
-    actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.this.arn]
-
-    principals {
-      type        = "Service"
-      identifiers = ["events.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.this.arn]
-    }
-  }
+# Nobody reaches either queue unencrypted.
+data "aws_iam_policy_document" "encrypted" {
+  for_each = { queue = aws_sqs_queue.this.arn, dead_letters = aws_sqs_queue.dead_letters.arn }
 
   statement {
     sid       = "DenyUnencryptedTransport"
     effect    = "Deny"
     actions   = ["sqs:*"]
-    resources = [aws_sqs_queue.this.arn]
+    resources = [each.value]
 
     principals {
       type        = "*"
@@ -35,22 +21,23 @@ data "aws_iam_policy_document" "queue" {
   }
 }
 
-data "aws_iam_policy_document" "dead_letters" {
+data "aws_iam_policy_document" "queue" {
+  source_policy_documents = [data.aws_iam_policy_document.encrypted["queue"].json]
+
   statement {
-    sid       = "DenyUnencryptedTransport"
-    effect    = "Deny"
-    actions   = ["sqs:*"]
-    resources = [aws_sqs_queue.dead_letters.arn]
+    sid       = "AllowRule"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.this.arn]
 
     principals {
-      type        = "*"
-      identifiers = ["*"]
+      type        = "Service"
+      identifiers = ["events.amazonaws.com"]
     }
 
     condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudwatch_event_rule.this.arn]
     }
   }
 }

@@ -27,5 +27,5 @@ resource "aws_sqs_queue_policy" "this" {
 
 resource "aws_sqs_queue_policy" "dead_letters" {
   queue_url = aws_sqs_queue.dead_letters.id
-  policy    = data.aws_iam_policy_document.dead_letters.json
+  policy    = data.aws_iam_policy_document.encrypted["dead_letters"].json
 }
