@@ -62,6 +62,21 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """How the first read tells that the resource is ready, or has failed.
+
+    `status` and `reason` are members of what the read finds. `minutes` is the longest wait for a create,
+    update or delete without a `timeouts` block. A status of neither kind is waited out.
+    """
+
+    status: str
+    ready: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    reason: str = ""
+    minutes: float = 30
+
+
+@dataclass(frozen=True)
 class Tags:
     """How tags are read and changed; a `remove` without keys removes all, and its `add` replaces all."""
 
@@ -81,6 +96,8 @@ class Resource:
     is made up when it's left out. `renewed`: computed attribute → attributes whose change makes it unknown.
     `json`: attributes whose spelling is kept. `local`: arguments that AWS never sees. `refused`: arguments
     that aren't carried out, though a shape has them → why. `one_of`: exactly one of each group is set.
+    `sensitive`: paths that Terraform doesn't show. `write_only`: arguments that AWS gets and no state holds;
+    each is sent anew when its `…_version` changes.
     """
 
     service: str
@@ -102,6 +119,9 @@ class Resource:
     local: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
+    sensitive: tuple[str, ...] = ()
+    write_only: tuple[str, ...] = ()
+    wait: Wait | None = None
     tags: Tags | None = None
     arguments: Callable[[Session, str, State], Mapping[str, Any]] | None = None
     """More arguments of an operation, from the state: the bytes of a file, say."""
@@ -116,6 +136,7 @@ class DataSource:
 
     read: Callable[[Session, State], State]
     validate: Callable[[State], Iterable[Problem]] | None = None
+    sensitive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class ResourceType:
     @cached_property
     def block(self) -> Block:
         """The schema."""
-        return load("resource", self.name)
+        return load("resource", self.name).marked(self.resource.sensitive, self.resource.write_only)
 
     @cached_property
     def validator(self) -> validate.Validator:
@@ -54,17 +54,20 @@ class ResourceType:
         """Plan a create or an update."""
         return plan(self.resource, self.block, self._at(session, config), prior, proposed, config)
 
-    def apply(self, session: Session, prior: State | None, planned: State | None) -> Applied:
+    def apply(
+        self, session: Session, prior: State | None, planned: State | None, config: State | None
+    ) -> Applied:
         """Carry a plan out: create (no prior), update, or delete (nothing planned)."""
         if planned is None:
             return self._delete(session, prior or {})
         lifecycle = Lifecycle(self.resource, self.block, self._at(session, planned))
         doing = "creating" if prior is None else "updating"
-        wanted: State = known(planned)
+        wanted: State = {**known(planned), **self._write_only(prior, planned, config or {})}
         try:
             state = lifecycle.create(wanted) if prior is None else lifecycle.update(prior, wanted)
         except OperationError as error:
             left = error.state if prior is None else prior
+            left = {**left, **dict.fromkeys(self.resource.write_only)} if left else None
             return Applied(self._complete(left) if left else None, (self._problem(doing, wanted, error),))
         try:
             told = lifecycle.read(state)
@@ -73,6 +76,7 @@ class ResourceType:
         if told is None:
             gone = Problem(f"{doing} {self._label(wanted)}: it isn't there after {doing}")
             return Applied(self._complete(state), (gone,))
+        state |= dict.fromkeys(self.resource.write_only)
         actual = self._merge(planned, {**state, **told})
         reached = overlay(planned, actual, self.block.type)
         return Applied(self._complete(reached), tuple(self._lost(planned, actual, told)))
@@ -99,6 +103,13 @@ class ResourceType:
             return None
         defaults = {name: value for name, value in self.resource.defaults.items() if "." not in name}
         return self._complete({**defaults, "id": identifier, **found.groupdict()})
+
+    def _write_only(self, prior: State | None, planned: State, config: State) -> State:
+        return {
+            name: config.get(name)
+            for name in self.resource.write_only
+            if prior is None or prior.get(f"{name}_version") != planned.get(f"{name}_version")
+        }
 
     def _delete(self, session: Session, prior: State) -> Applied:
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
+from s_infra.sandbox.provider import waiting
 from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
 from s_infra.sandbox.provider.session import PARTITION, Session
 from s_infra.sandbox.provider.shapes import Shape, at, dig, from_aws, put, service_model, to_aws
@@ -64,6 +65,7 @@ class Lifecycle:
             made = True
             state |= {name: dig(answer, tuple(way.split("."))) for name, way in call.returns.items()}
             state["id"] = self._template(self.resource.id, state)
+        self._wait("create", state)
         return state
 
     def update(self, prior: State, planned: State) -> State:
@@ -78,6 +80,7 @@ class Lifecycle:
                 self._invoke(call, planned, prior)
         if self.resource.tags and prior.get("tags_all") != planned.get("tags_all"):
             self._retag(self.resource.tags, prior, planned)
+        self._wait("update", planned)
         return planned
 
     def delete(self, state: State) -> None:
@@ -86,6 +89,7 @@ class Lifecycle:
             self._before_delete(state)
             for call in self.resource.delete:
                 self._invoke(call, state)
+            self._wait("delete", state)
         except OperationError as error:
             if not error.absent:
                 raise
@@ -112,7 +116,8 @@ class Lifecycle:
             if found is None or (reading.needs and not found.get(reading.needs)):
                 return None
             told |= found
-        told = {name: value for name, value in told.items() if name not in self.resource.refused}
+        untold = {*self.resource.refused, *self.resource.write_only}
+        told = {name: value for name, value in told.items() if name not in untold}
         told |= {name: value for name, value in self.resource.blank.items() if told.get(name, "") is None}
         told |= self._derived({**state, **told})
         told |= self._tags({**state, **told})
@@ -122,6 +127,40 @@ class Lifecycle:
         if "region" in self.block.attributes:
             told["region"] = self.session.region
         return told
+
+    def _wait(self, doing: str, state: State) -> None:
+        wait = self.resource.wait
+        if wait is None:
+            return
+        reading = self.resource.read[0]
+
+        def ready() -> bool:
+            answer = self._operate(reading.operation, self._identity(reading, state))
+            found = self._place(reading, answer, state)
+            if doing == "delete":  # most tell it by an error, which ends the wait
+                return found is None
+            status = dig(found, tuple(wait.status.split(".")))
+            if status in wait.failed:
+                reason = dig(found, tuple(wait.reason.split("."))) or "no reason is told"
+                raise self._gave_up(reading.operation, f"{status}: {reason}", state)
+            return status in wait.ready
+
+        allowed = waiting.limit(state, doing, wait.minutes)
+        late = waiting.until(ready, allowed, self.session.stopped)
+        if late:
+            raise self._gave_up(reading.operation, late, state)
+
+    def _gave_up(self, operation: str, why: str, state: State) -> OperationError:
+        error = OperationError(self.resource.service, operation, ValueError(why))
+        error.state = state
+        return error
+
+    def _place(self, reading: Read, answer: Mapping[str, Any], state: State) -> Any:
+        found = dig(answer, tuple(reading.at.split(".")) if reading.at else ())
+        if reading.match:
+            attribute, name = reading.match
+            return next((item for item in found or [] if item.get(name) == state.get(attribute)), None)
+        return found
 
     def _derived(self, state: State) -> State:
         return {name: self._template(text, state) for name, text in self.resource.derived.items()}
@@ -134,10 +173,8 @@ class Lifecycle:
     def _found(self, reading: Read, answer: Mapping[str, Any], state: State) -> State | None:
         shape = service_model(self.resource.service).operation_model(reading.operation).output_shape
         way = tuple(reading.at.split(".")) if reading.at else ()
-        found, shape = dig(answer, way), at(shape, way)
+        found, shape = self._place(reading, answer, state), at(shape, way)
         if reading.match:
-            attribute, name = reading.match
-            found = next((item for item in found or [] if item.get(name) == state.get(attribute)), None)
             shape = shape.member if shape else None
         if found is None:
             return None

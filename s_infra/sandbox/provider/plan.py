@@ -39,7 +39,7 @@ def plan(
     for name in resource.filled:
         if config.get(name) in (None, []):
             planned[name] = UNKNOWN if prior is None else copy.deepcopy(prior[name])
-    planned = conform(planned, block.type)
+    planned = conform(planned, block.type) | dict.fromkeys(resource.write_only)
     if prior is None:
         return Planned(planned, ())
     planned = Settling(reading=False, json_paths=resource.json)(prior, planned, block.type)

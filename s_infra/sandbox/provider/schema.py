@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from s_infra.sandbox.provider.cty import CtyType
 
@@ -25,6 +25,8 @@ class Attribute:
     required: bool = False
     optional: bool = False
     computed: bool = False
+    sensitive: bool = False
+    write_only: bool = False
 
     @property
     def settable(self) -> bool:
@@ -56,6 +58,20 @@ class Block:
         for name, nested in self.blocks.items():
             fields[name] = nested.block.type if nested.mode == "single" else [nested.mode, nested.block.type]
         return ["object", fields]
+
+    def marked(self, sensitive: Collection[str], write_only: Collection[str] = (), prefix: str = "") -> Block:
+        """The same with flags that the schemas' packages lack, at dotted paths."""
+        attributes = {
+            name: replace(
+                attribute, sensitive=prefix + name in sensitive, write_only=prefix + name in write_only
+            )
+            for name, attribute in self.attributes.items()
+        }
+        blocks = {
+            name: replace(nested, block=nested.block.marked(sensitive, write_only, f"{prefix}{name}."))
+            for name, nested in self.blocks.items()
+        }
+        return Block(attributes, blocks)
 
 
 @cache

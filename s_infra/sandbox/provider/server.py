@@ -9,7 +9,7 @@ are errors.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
     site: Site
     port: int = 0
     _sessions: dict[str, Session] = field(default_factory=dict)
+    _stopped: set[str] = field(default_factory=set)
 
     @cached_property
     def resources(self) -> dict[str, ResourceType]:
@@ -74,7 +75,10 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         return pb.GetProviderSchema.Response(
             provider=wire.schema(self.provider_block),
             resource_schemas={name: wire.schema(served.block) for name, served in self.resources.items()},
-            data_source_schemas={name: wire.schema(load("data", name)) for name in self.served.data},
+            data_source_schemas={
+                name: wire.schema(load("data", name).marked(source.sensitive))
+                for name, source in self.served.data.items()
+            },
             server_capabilities=pb.ServerCapabilities(plan_destroy=False),
         )
 
@@ -154,8 +158,9 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         kind = served.block.type
         prior = wire.from_dynamic_value(request.prior_state, kind)
         planned = wire.from_dynamic_value(request.planned_state, kind)
+        config = wire.from_dynamic_value(request.config, kind)
         try:
-            applied = served.apply(self._session(context), prior, planned)
+            applied = served.apply(self._session(context), prior, planned, config)
         except _FAILURES as error:  # a file that the configuration names, say
             problem = Problem(f"{request.type_name}: {error}")
             diagnostics = wire.diagnostics([problem])
@@ -197,11 +202,13 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         return pb.GetFunctions.Response()
 
     def StopProvider(self, request: Any, context: Any) -> Any:
-        del request, context
+        del request
+        self._stopped.add(context.peer())
         return pb.StopProvider.Response()
 
     def _session(self, context: Any) -> Session:
-        configured = self._sessions.get(context.peer())
-        if configured:
-            return configured
-        return Session(self.site.clients, self.site.region, self.site.directory)
+        peer = context.peer()
+        configured = self._sessions.get(peer) or Session(
+            self.site.clients, self.site.region, self.site.directory
+        )
+        return replace(configured, stopped=lambda: peer in self._stopped or not context.is_active())

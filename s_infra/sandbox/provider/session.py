@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from s_infra.sandbox.provider.cty import Value
 
@@ -61,6 +61,8 @@ class Session:
     )  # of text by name; parts or all may be unknown in a plan
     access_key: str = "test"
     secret_key: str = "test"  # noqa: S105 - the endpoint is local; a signature must be there, none is secret
+    stopped: Callable[[], bool] = lambda: False
+    """Whether Terraform was interrupted, so that nothing is waited for any longer."""
 
     def at(self, region: object) -> Session:
         """The same in another Region, if one is given."""

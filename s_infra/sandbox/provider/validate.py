@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from s_infra.sandbox.provider import waiting
 from s_infra.sandbox.provider.cty import UNKNOWN, State, Value
 from s_infra.sandbox.provider.shapes import Shape, at, carried, service_model
 from s_infra.sandbox.provider.wire import Problem
@@ -52,6 +53,7 @@ class Validator:
                 names = ", ".join(group)
                 which = f"got {', '.join(given)}" if given else "none is set"
                 yield Problem("Invalid combination of arguments", f"exactly one of {names}: {which}")
+        yield from _timeouts(config.get("timeouts"))
         for name in self.resource.json:
             value = config.get(name)
             if isinstance(value, str) and (fault := _json_fault(value)):
@@ -106,6 +108,15 @@ class Validator:
             or "The real provider has this argument; the sandbox's doesn't bring it to AWS, so it's refused.",
             path,
         )
+
+
+def _timeouts(given: Value) -> Iterator[Problem]:
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if isinstance(value, str):
+            try:
+                waiting.seconds(value)
+            except ValueError as error:
+                yield Problem(str(error), "", ("timeouts", name))
 
 
 def _fault(value: Value, shape: Shape) -> str | None:

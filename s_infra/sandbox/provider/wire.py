@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.schema import Attribute, Block
 
 _NESTING = {"single": 1, "list": 2, "set": 3}
+# Field 11 of an attribute, write_only, is true: protocol 6.8 has it, the stubs are of an earlier one.
+_WRITE_ONLY = bytes([11 << 3, 1])
 Path = Sequence[str | int]
 
 
@@ -85,10 +87,14 @@ def _block(block: Block) -> Any:
 
 
 def _attribute(name: str, attribute: Attribute) -> Any:
-    return pb.Schema.Attribute(
+    message = pb.Schema.Attribute(
         name=name,
         type=json.dumps(attribute.type).encode(),
         required=attribute.required,
         optional=attribute.optional,
         computed=attribute.computed,
+        sensitive=attribute.sensitive,
     )
+    if attribute.write_only:
+        message.MergeFromString(_WRITE_ONLY)
+    return message
