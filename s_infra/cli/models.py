@@ -15,7 +15,7 @@ _pipeline = click.option("--pipeline", required=True, help="The pipeline's name:
 
 @click.group()
 def models() -> None:
-    """List or delete the models that a pipeline registered."""
+    """List or delete the models that a pipeline registered, and what serves them."""
 
 
 @models.command("list")
@@ -31,7 +31,9 @@ def list_models(pipeline: str, as_json: bool) -> None:
 @_pipeline
 @options.as_json
 def delete(pipeline: str, as_json: bool) -> None:
-    """Delete the registered models, as `terraform destroy` of the module does; artifacts are kept."""
-    names = library.delete(pipeline, aws.client("sagemaker"))
-    click.echo(f"deleted {len(names)} models of {pipeline}", err=True)
-    click.echo(json.dumps(names) if as_json else "\n".join(names), nl=bool(names) or as_json)
+    """Delete the registered models and what serves them, as `terraform destroy` does; artifacts are kept."""
+    deleted = library.delete(pipeline, aws.client("sagemaker"))
+    counts = ", ".join(f"{len(names)} {noun}s" for noun, names in deleted.items())
+    click.echo(f"deleted {counts} of {pipeline}", err=True)
+    names = [name for found in deleted.values() for name in found]
+    click.echo(json.dumps(deleted) if as_json else "\n".join(names), nl=bool(names) or as_json)

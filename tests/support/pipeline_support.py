@@ -140,19 +140,35 @@ def deploy(
     transform: Path = TRANSFORM,
     container: Path = CONTAINER,
     threshold: float = 0.9,
+    **variables: str,
 ) -> Iterator[Deployment]:
-    """Apply the test's root module; destroy it at the end."""
+    """Apply the test's root module, with further `variables` of its own; destroy it at the end."""
+    given = {"container": str(container), "threshold": str(threshold), **variables}
+    with applied(ROOT, sandbox, clients, scratch, transform=transform, **given) as deployment:
+        yield deployment
+
+
+@contextlib.contextmanager
+def applied(
+    root: Path,
+    sandbox: Sandbox,
+    clients: Clients,
+    scratch: Path,
+    *,
+    transform: Path = TRANSFORM,
+    **variables: str,
+) -> Iterator[Deployment]:
+    """Apply a root module that takes a transform and its wheel; destroy it at the end."""
     state = scratch / "state"
     state.mkdir()
     example_data(scratch / "data")
     workspace = Workspace(
-        ROOT,
+        root,
         state_directory=state,
         variables={
             "transform_script": str(transform),
             "wheel": str(wheels.build(WHEEL_SOURCE, scratch / "wheel").path),
-            "container": str(container),
-            "threshold": str(threshold),
+            **variables,
         },
         environment=environment.for_command(os.environ, sandbox.environment),
     )
@@ -177,6 +193,8 @@ INVENTORY: dict[str, tuple[str, str, str, str]] = {
     "repositories": ("ecr", "describe_repositories", "repositories", "repositoryName"),
     "roles": ("iam", "list_roles", "Roles", "RoleName"),
     "models": ("sagemaker", "list_models", "Models", "ModelName"),
+    "endpoint configs": ("sagemaker", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
+    "endpoints": ("sagemaker", "list_endpoints", "Endpoints", "EndpointName"),
 }
 
 

@@ -7,6 +7,7 @@ output "summary" {
          s-infra land train.csv
        or  aws s3 cp train.csv s3://${module.store["feature-store"].name}/${local.train_prefix}
        The best model is registered if its ${var.tuning_metric} is ${local.passes} ${var.inference_metric_threshold}.
+       ${local.deploys}
 
     2. Score: land a CSV file with the same columns but the target.
          s-infra land score.csv
@@ -34,6 +35,16 @@ output "summary" {
   }
 
   precondition {
+    condition     = var.built_in_model_image != null || fileexists("${var.byo_model_source_image_path}/Dockerfile")
+    error_message = "There is no Dockerfile in the folder that byo_model_source_image_path names: give the folder's path from where Terraform runs, or one of AWS's images in built_in_model_image."
+  }
+
+  precondition {
+    condition     = length(local.endpoint_name == null ? "" : local.endpoint_name) <= 63
+    error_message = "name_prefix makes an endpoint's name of more than 63 characters: give endpoint_name."
+  }
+
+  precondition {
     condition     = length("${local.name}-${var.glue_job_name}") <= 64
     error_message = "name_prefix and glue_job_name together make a role's name of more than 64 characters: shorten one of them."
   }
@@ -46,6 +57,12 @@ locals {
     NumericLessThan          = "less than"
     NumericLessThanEquals    = "at most"
   }[var.inference_comparison_operator]
+
+  deploys = (
+    local.serves
+    ? "The endpoint ${local.endpoint_name} then serves it: aws sagemaker-runtime invoke-endpoint --endpoint-name ${local.endpoint_name} --content-type ${local.content_type} --body fileb://rows.csv answers"
+    : "No endpoint is made: set endpoint_or_batch_transform to \"Endpoint\" for one."
+  )
 
   told = (
     length(var.notification_emails) == 0
@@ -69,6 +86,7 @@ output "pipeline" {
     model_store_bucket         = module.store["model-store"].name
     metadata_store_bucket      = module.store["metadata-store"].name
     output_store_bucket        = module.store["output-store"].name
+    endpoint_name              = local.endpoint_name
     topic_arn                  = module.notifications.arn
     dead_letter_queue_urls     = [module.landings.dead_letter_queue_url, module.failures.dead_letter_queue_url]
   }
@@ -129,7 +147,12 @@ output "glue_job_name" {
 
 output "image_uri" {
   description = "URI of the model's container image."
-  value       = module.image.image_uri
+  value       = local.image_uri
+}
+
+output "endpoint_name" {
+  description = "Name of the endpoint that training creates or updates; null where it makes none."
+  value       = local.endpoint_name
 }
 
 output "topic_arn" {

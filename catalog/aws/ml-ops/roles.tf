@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid       = "PullImage"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [module.image.repository_arn]
+    resources = [local.image_repository_arn]
   }
 
   # The token is the account's, not a repository's: the action knows no resource.
@@ -96,7 +96,10 @@ resource "aws_iam_role_policy" "training_job" {
 }
 
 data "aws_iam_policy_document" "model" {
-  source_policy_documents = [data.aws_iam_policy_document.job["model"].json]
+  source_policy_documents = concat(
+    [data.aws_iam_policy_document.job["model"].json],
+    data.aws_iam_policy_document.serve[*].json,
+  )
 
   statement {
     sid       = "ReadModels"

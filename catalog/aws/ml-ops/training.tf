@@ -1,4 +1,4 @@
-# Transform, tune, take the best model, hold it to the gate, register it, tell people, keep the record.
+# Transform, tune, take the best model, hold it to the gate, register it, deploy it, tell people, keep the record.
 module "training" {
   source = "../../../components/aws/state-machine"
 
@@ -34,12 +34,12 @@ locals {
     transform    = { job_name = module.transform.name }
 
     training = {
-      image              = module.image.image_uri
+      image              = local.image_uri
       role_arn           = aws_iam_role.training_job.arn
       content_type       = local.content_type
       strategy           = var.tuning_strategy
       objective          = { Type = var.tuning_objective, MetricName = var.tuning_metric }
-      metric_definitions = [{ Name = var.tuning_metric, Regex = local.tuning_metric_regex }]
+      metric_definitions = local.metric_definitions
       parameter_ranges   = local.parameter_ranges
       hyperparameters    = var.static_hyperparameters
       max_jobs           = var.max_number_training_jobs
@@ -55,6 +55,8 @@ locals {
 
     gate  = { operator = var.inference_comparison_operator, threshold = var.inference_metric_threshold }
     model = { role_arn = aws_iam_role.model.arn }
+    # null: there is none.
+    endpoint = local.endpoint_configuration
 
     # Ten minutes more than the jobs themselves have: for the queue before them.
     timeouts = {
@@ -69,12 +71,20 @@ locals {
     "${replace(var.tuning_metric, "/([.+*?()\\[\\]{}^$|\\\\])/", "\\$1")}[=:]\\s*([-+0-9.eE]+)",
   )
 
+  # AWS's algorithms bring their metrics' expressions themselves, and SageMaker refuses others.
+  metric_definitions = var.built_in_model_image != null && var.tuning_metric_regex == null ? [] : [
+    { Name = var.tuning_metric, Regex = local.tuning_metric_regex },
+  ]
+
   # SageMaker takes a kind of range with nothing in it for a mistake.
   parameter_ranges = { for kind, ranges in var.parameter_ranges : kind => ranges if length(ranges) > 0 }
 }
 
 data "aws_iam_policy_document" "training_machine" {
-  source_policy_documents = [data.aws_iam_policy_document.run_transform.json]
+  source_policy_documents = concat(
+    [data.aws_iam_policy_document.run_transform.json],
+    data.aws_iam_policy_document.deploy_endpoint[*].json,
+  )
 
   statement {
     sid = "Tune"

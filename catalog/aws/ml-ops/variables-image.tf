@@ -1,5 +1,5 @@
 variable "byo_model_repo_name" {
-  description = "Name of the ECR repository for the model's image; it is created."
+  description = "Name of the ECR repository for the model's image; it is created, unless built_in_model_image is given."
   type        = string
   nullable    = false
 
@@ -10,15 +10,10 @@ variable "byo_model_repo_name" {
 }
 
 variable "byo_model_source_image_path" {
-  description = "Local path of the container's folder: a Dockerfile, and the programs train and serve."
+  description = "Local path of the container's folder: a Dockerfile, and the programs train and serve. Not looked at with built_in_model_image."
   type        = string
   default     = "source/containers/ml-ops-byo-custom"
   nullable    = false
-
-  validation {
-    condition     = fileexists("${var.byo_model_source_image_path}/Dockerfile")
-    error_message = "There is no Dockerfile in the folder that byo_model_source_image_path names: give the folder's path from where Terraform runs."
-  }
 }
 
 variable "byo_model_image_tag" {
@@ -54,4 +49,34 @@ variable "aws_credentials_file" {
     condition     = var.aws_credentials_file == null ? true : fileexists(var.aws_credentials_file)
     error_message = "There is no file at the path that aws_credentials_file names: give its path from where Terraform runs, or null for the environment's own credentials."
   }
+}
+
+variable "built_in_model_image" {
+  description = "URI of one of AWS's own SageMaker images, such as the XGBoost algorithm's, to use in place of a container of yours; null for yours. Set tuning_metric to one of its metrics (validation:auc, for example); a script-mode image needs tuning_metric_regex, too."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.built_in_model_image == null ? true : can(regex("^[0-9]{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/[a-z0-9._/-]+(:[a-zA-Z0-9_.-]+|@sha256:[0-9a-f]{64})$", var.built_in_model_image))
+    error_message = "built_in_model_image is an image's whole URI, ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG: AWS's documentation lists those of your Region."
+  }
+}
+
+variable "byo_model_ecr_tag_name" {
+  description = "What the image's tag in ECR begins with, where it isn't \"latest\"; else byo_model_image_tag says it."
+  type        = string
+  default     = "latest"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,114}$", var.byo_model_ecr_tag_name))
+    error_message = "byo_model_ecr_tag_name has at most 115 letters, digits, dots, hyphens and underscores, and begins with neither dot nor hyphen."
+  }
+}
+
+variable "byo_model_image_name" {
+  description = "Retired: the image has no name but its repository's, byo_model_repo_name. Another value than the default is warned of."
+  type        = string
+  default     = "byo-custom"
+  nullable    = false
 }

@@ -73,6 +73,8 @@ GLUE_RUN = Job(
 OPTIMIZED: Mapping[tuple[str, str], Job | None] = {
     ("glue", "startJobRun"): GLUE_RUN,
     ("lambda", "invoke"): None,
+    ("sagemaker", "createEndpoint"): None,
+    ("sagemaker", "createEndpointConfig"): None,
     ("sagemaker", "createHyperParameterTuningJob"): _sagemaker(
         "HyperParameterTuningJob", "HyperParameterTuningJobName", "HyperParameterTuningJobStatus"
     ),
@@ -82,6 +84,7 @@ OPTIMIZED: Mapping[tuple[str, str], Job | None] = {
     ),
     ("sagemaker", "createTrainingJob"): _sagemaker("TrainingJob", "TrainingJobName", "TrainingJobStatus"),
     ("sagemaker", "createTransformJob"): _sagemaker("TransformJob", "TransformJobName", "TransformJobStatus"),
+    ("sagemaker", "updateEndpoint"): None,
     ("sns", "publish"): None,
 }
 OPTIMIZED_NAMES = {

@@ -23,6 +23,21 @@ variable "threshold" {
   type = number
 }
 
+variable "deployment" {
+  type    = string
+  default = "Batch Transform"
+}
+
+variable "train_local_path" {
+  type    = string
+  default = null
+}
+
+variable "score_local_path" {
+  type    = string
+  default = null
+}
+
 module "ml_ops" {
   source = "../../../../catalog/aws/ml-ops"
 
@@ -43,16 +58,23 @@ module "ml_ops" {
 
   parameter_ranges = {
     ContinuousParameterRanges = [
-      { Name = "C", MinValue = "0.001", MaxValue = "100", ScalingType = "Logarithmic" },
+      { Name = "C", MinValue = "0.01", MaxValue = "100", ScalingType = "Logarithmic" },
     ]
   }
-  static_hyperparameters     = { l1_ratio = "0" }
-  max_number_training_jobs   = 2
-  max_parallel_training_jobs = 2
-  inference_metric_threshold = var.threshold
-  force_destroy              = true
+  static_hyperparameters      = { l1_ratio = "0" }
+  max_number_training_jobs    = 2
+  max_parallel_training_jobs  = 2
+  inference_metric_threshold  = var.threshold
+  endpoint_or_batch_transform = var.deployment
+  train_local_path            = var.train_local_path
+  score_local_path            = var.score_local_path
+  force_destroy               = true
 }
 
 output "pipeline" {
   value = module.ml_ops.pipeline
+}
+
+output "summary" {
+  value = module.ml_ops.summary
 }

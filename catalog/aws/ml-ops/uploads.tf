@@ -1,0 +1,28 @@
+# Data that lies beside the configuration lands with apply; each content of a file is one version, and one run.
+locals {
+  uploads = {
+    for kind, path in {
+      (local.train_prefix) = var.train_local_path
+      (local.score_prefix) = var.score_local_path
+    } : kind => path if path == null ? false : fileexists(path)
+  }
+}
+
+resource "aws_s3_object" "data" {
+  for_each = local.uploads
+
+  # Landing starts a run at once: all that it needs must be in place.
+  depends_on = [
+    aws_iam_role_policy.model,
+    aws_iam_role_policy.training_job,
+    module.failures,
+    module.landings,
+  ]
+
+  bucket       = module.store["feature-store"].name
+  key          = "${each.key}${basename(each.value)}"
+  source       = each.value
+  source_hash  = filesha256(each.value)
+  content_type = "text/csv"
+  tags         = var.resource_tags
+}

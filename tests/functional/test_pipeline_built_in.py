@@ -1,0 +1,43 @@
+"""One of AWS's algorithms in place of a container: data that apply lands trains it, and it predicts."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+from pipeline_support import Clients, applied
+
+from s_infra.packaging import aws_images
+from s_infra.runs import records
+from s_infra.sandbox.supervisor import Sandbox
+
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+ROOT = Path(__file__).parent / "roots/built_in"
+
+
+def test_data_that_apply_lands_trains_awss_own_algorithm(
+    sandbox: Sandbox, clients: Clients, tmp_path: Path
+) -> None:
+    aws_images.prepare(IMAGE, lambda _: None)
+    with applied(ROOT, sandbox, clients, tmp_path, data=str(tmp_path / "data")) as deployment:
+        assert clients("ecr").describe_repositories()["repositories"] == []
+        deadline = time.monotonic() + 120
+        while deployment.champion() is None:
+            ended = [one["status"] for one in deployment.executions("training")]
+            assert "FAILED" not in ended
+            assert time.monotonic() < deadline, ended
+            time.sleep(0.1)
+        assert [one["name"][:6] for one in deployment.executions("training")] == ["stock-"]
+
+        scored = deployment.run("score.csv", "scoring")
+        record = records.record(deployment.pipeline.metadata_store_bucket, scored.run, clients("s3"))
+        assert record is not None
+        where = record["predictions"]
+        body = clients("s3").get_object(Bucket=where["bucket"], Key=where["key"])["Body"].read().decode()
+        labels = list(csv.DictReader((deployment.data / "labels.csv").read_text().splitlines()))
+        truth = [int(next(value for name, value in row.items() if name != "sample_id")) for row in labels]
+        predicted = [float(line) >= 0.5 for line in body.split()]
+        right = sum(bool(a) == b for a, b in zip(truth, predicted, strict=True))
+        assert right / len(truth) > 0.9
+        assert not deployment.workspace.has_changes()
