@@ -89,9 +89,9 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
         "put_targets",
         {
             "Rule": "a",
-            "Targets": [{"Id": "1", "Arn": "arn:aws:states:us-east-1:000000000000:stateMachine:m"}],
+            "Targets": [{"Id": "1", "Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}],
         },
-        "events:PutTargets Target arn:aws:states:us-east-1:000000000000:stateMachine:m",
+        "events:PutTargets Target arn:aws:kinesis:us-east-1:000000000000:stream/s",
     ),
     (
         "sns",

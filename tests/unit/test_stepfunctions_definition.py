@@ -93,9 +93,6 @@ def test_says_what_is_wrong_and_where(text: str, code: str, told: str) -> None:
     ("text", "what"),
     [
         (json.dumps({"StartAt": "A", "States": {"A": PASS}}), "QueryLanguage JSONPath"),
-        (machine({"A": {"Type": "Map", "End": True}}), "Type Map"),
-        (machine({"A": {"Type": "Parallel", "End": True}}), "Type Parallel"),
-        (machine({"A": task(HeartbeatSeconds=1)}), "HeartbeatSeconds"),
         (machine({"A": task(Credentials={})}), "Credentials"),
         (machine({"A": task(Resource=PUT + ".waitForTaskToken")}), f"Resource {PUT}.waitForTaskToken"),
         (

@@ -74,8 +74,6 @@ def _by(service: str, operation: str) -> tuple[str, bool]:
     if service in OWN:
         if operation not in OWN[service]:
             return REFUSED, False
-        if service == "states" and operation in stepfunctions.OF_THE_BASE:
-            return BASE, True
         return OURS, True
     if service in gate.CARRIED:
         carried = operation in gate.CARRIED[service]

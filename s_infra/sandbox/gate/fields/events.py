@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RULE_TARGETS = ("lambda", "sns", "sqs")
+RULE_TARGETS = ("lambda", "sns", "sqs", "states")
 
 
 def _rule(given: Mapping[str, Any]) -> str | None:

@@ -6,15 +6,21 @@ import json
 from typing import Any
 
 TIMEOUT = "States.Timeout"
+HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
 TASK_FAILED = "States.TaskFailed"
 RUNTIME = "States.Runtime"
 QUERY_EVALUATION = "States.QueryEvaluationError"
 DATA_LIMIT = "States.DataLimitExceeded"
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
+ITEM_READER_FAILED = "States.ItemReaderFailed"
+RESULT_WRITER_FAILED = "States.ResultWriterFailed"
+TOO_MANY_FAILURES = "States.ExceedToleratedFailureThreshold"
 ALL = "States.ALL"
 # These end the execution; the wildcards don't match them.
 TERMINAL = (RUNTIME, DATA_LIMIT)
 LARGEST_PAYLOAD_BYTES = 256 * 1024
+# The last is the one that tells the execution's end.
+MOST_EVENTS = 25_000
 
 
 class StateError(Exception):
@@ -24,6 +30,12 @@ class StateError(Exception):
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
+
+
+class HistoryFullError(Exception):
+    """The execution has as many events as it may have; no Retry or Catch helps."""
+
+    CAUSE = f"The execution reached the maximum number of history events ({MOST_EVENTS})."
 
 
 class ExecutionEndedError(Exception):

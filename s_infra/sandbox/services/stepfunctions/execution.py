@@ -1,20 +1,28 @@
-"""An execution's record: its status, its history, and where a redrive would begin."""
+"""An execution's record: its status, its history, and how far it got."""
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from s_infra.sandbox.services.stepfunctions.control import Halt
+from s_infra.sandbox.services.stepfunctions.errors import MOST_EVENTS, HistoryFullError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from s_infra.sandbox.services.stepfunctions.flow import Flow
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 Event = dict[str, Any]
 REDRIVABLE: tuple[Status, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 MOST_REDRIVES = 1000
+# The states that tell in the history when they are broken off.
+BREAKABLE = ("Task", "Wait", "Map", "Parallel")
 
 
 @dataclass(frozen=True)
@@ -28,18 +36,14 @@ class Machine:
     text: str
     logging: Mapping[str, Any]
     update_date: float
+    revision_id: str | None = None
+    version_arn: str | None = None
+    alias_arn: str | None = None
+    # Of the machine within a distributed Map: the Map's label.
+    label: str | None = None
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where the execution is: the state's name, its input, and the variables it starts with."""
-
-    state: str
-    input: Any
-    variables: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass
+@dataclass(eq=False)
 class Execution:
     """One run of a machine. Its fields are read and written under `lock`."""
 
@@ -47,7 +51,7 @@ class Execution:
     name: str
     machine: Machine
     input_text: str
-    place: Place
+    root: Flow
     start_date: float
     published: Callable[[Execution, Event], None]
     status: Status = "RUNNING"
@@ -57,59 +61,130 @@ class Execution:
     cause: str | None = None
     redrive_count: int = 0
     redrive_date: float | None = None
+    # Of a distributed Map's child: the run that it belongs to, and how many items it was given.
+    map_run_arn: str | None = None
+    item_count: int | None = None
     events: list[Event] = field(default_factory=list)
-    ended: threading.Event = field(default_factory=threading.Event)
+    halt: Halt = field(default_factory=Halt)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def record(self, kind: str, details_key: str | None = None, **details: Any) -> None:
-        """Add an event to the history: `record("TaskSucceeded", "taskSucceededEventDetails", output=…)`."""
+    def begin(self) -> None:
+        """Write down that it has started."""
+        self.root.status = "RUNNING"
+        started: dict[str, Any] = {"input": self.input_text, "roleArn": self.machine.role_arn}
+        started |= {"stateMachineVersionArn": self.machine.version_arn}
+        started |= {"stateMachineAliasArn": self.machine.alias_arn}
+        self.record(self.root, "ExecutionStarted", "executionStartedEventDetails", **started)
+
+    def record(self, flow: Flow, kind: str, details_key: str | None = None, **details: Any) -> None:
+        """Add an event of `flow` to the history: `record(flow, "TaskSucceeded", "taskSucceededEventDetails",
+        output=…)`. Nothing is added of a flow that has been broken off.
+        """
         with self.lock:
-            number = len(self.events) + 1
-            event: Event = {
-                "id": number,
-                "previousEventId": number - 1,
-                "timestamp": time.time(),
-                "type": kind,
-            }
-            if details_key:
-                event[details_key] = {key: value for key, value in details.items() if value is not None}
-            self.events.append(event)
-            # In the order of the history; `published` only queues it.
-            self.published(self, event)
+            if self.status != "RUNNING" or flow.status != "RUNNING":
+                return
+            if len(self.events) >= MOST_EVENTS - 1:
+                raise HistoryFullError
+            self._add(flow, kind, details_key, details)
+
+    def _add(self, flow: Flow, kind: str, details_key: str | None, details: Mapping[str, Any]) -> None:
+        number = len(self.events) + 1
+        event: Event = {
+            "id": number,
+            "previousEventId": flow.last_event,
+            "timestamp": time.time(),
+            "type": kind,
+        }
+        if details_key:
+            event[details_key] = {key: value for key, value in details.items() if value is not None}
+        flow.last_event = number
+        self.events.append(event)
+        # In the order of the history; `published` only queues it.
+        self.published(self, event)
+
+    def break_off(self, flow: Flow) -> None:
+        """Write down that what runs of `flow` is broken off; its threads add nothing any more."""
+        with self.lock:
+            if flow.status != "RUNNING":
+                return
+            self.break_off_children(flow)
+            if flow.map_run is not None:
+                self._add_if_room(flow, "MapRunAborted", None, {})
+            if flow.state["Type"] in BREAKABLE:
+                self._add_if_room(flow, f"{flow.state['Type']}StateAborted", None, {})
+            flow.status = "ABORTED"
+
+    def break_off_children(self, flow: Flow) -> None:
+        """The same for what runs of its branches or iterations; `flow` itself goes on."""
+        with self.lock:
+            for child in flow.children:
+                runs = child.status == "RUNNING"
+                self.break_off(child)
+                flow.last_event = max(flow.last_event, child.last_event)
+                if runs and flow.state["Type"] == "Map" and child.item is not None:
+                    told = {"name": flow.place.state, "index": child.item.index}
+                    self._add_if_room(flow, "MapIterationAborted", "mapIterationAbortedEventDetails", told)
+
+    def _add_if_room(
+        self, flow: Flow, kind: str, details_key: str | None, details: Mapping[str, Any]
+    ) -> None:
+        if len(self.events) < MOST_EVENTS - 1:
+            self._add(flow, kind, details_key, details)
 
     def finish(
         self,
         status: Status,
         *,
+        of: Flow | None = None,
         output_text: str | None = None,
         error: str | None = None,
         cause: str | None = None,
     ) -> bool:
-        """Give the execution its final status; False when it has one already (it was stopped meanwhile)."""
+        """Give the execution its final status; False when it has one already (it was stopped meanwhile).
+
+        `of` is the flow that has ended: one from before a redrive ends nothing.
+        """
         with self.lock:
-            if self.status != "RUNNING":
+            if self.status != "RUNNING" or (of is not None and of is not self.root):
                 return False
+            if status in ("ABORTED", "TIMED_OUT"):
+                self.break_off(self.root)
+            self.root.status = "SUCCEEDED" if status == "SUCCEEDED" else "FAILED"
+            kind, key = FINAL_EVENTS[status]
             self.status = status
             self.stop_date = time.time()
             self.output_text, self.error, self.cause = output_text, error, cause
-            kind, key = FINAL_EVENTS[status]
-            self.record(kind, key, output=output_text, error=error, cause=cause)
-            self.ended.set()
+            self._add(self.root, kind, key, {"output": output_text, "error": error, "cause": cause})
+            self.halt.set()
         return True
 
     def redrive(self) -> None:
-        """Run again from the state that did not succeed; the caller then starts the engine."""
+        """Run again what did not succeed; the caller then starts the engine."""
         with self.lock:
             self.status, self.stop_date = "RUNNING", None
             self.output_text = self.error = self.cause = None
             self.redrive_count += 1
             self.redrive_date = time.time()
-            # The thread of the run before may still look at its own event.
-            self.ended = threading.Event()
-            self.record("ExecutionRedriven", "executionRedrivenEventDetails", redriveCount=self.redrive_count)
+            # Threads of the run before may still look at their own.
+            self.halt, self.root = Halt(), self.root.again()
+            self.root.status = "RUNNING"
+            details = {"redriveCount": self.redrive_count}
+            self.record(self.root, "ExecutionRedriven", "executionRedrivenEventDetails", **details)
 
-    def context(self, state: str, entered: str, retries: int) -> dict[str, Any]:
-        """Return `$states.context`."""
+    def redrive_problem(self) -> str | None:
+        """Return why it can't be redriven, or None."""
+        if self.status not in REDRIVABLE:
+            return f"Execution is {self.status} and cannot be redriven"
+        if self.map_run_arn is not None:
+            return "Child workflow executions are redriven with their Map Run"
+        if self.redrive_count >= MOST_REDRIVES:
+            return f"The execution was redriven {MOST_REDRIVES} times, which is the limit"
+        if len(self.events) >= MOST_EVENTS - 1:
+            return HistoryFullError.CAUSE
+        return None
+
+    def context(self) -> dict[str, Any]:
+        """Return what `$states.context` tells of the execution and its machine."""
         execution: dict[str, Any] = {
             "Id": self.arn,
             "Input": self.input,
@@ -122,11 +197,10 @@ class Execution:
             execution["RedriveTime"] = iso(self.redrive_date)
         return {
             "Execution": execution,
-            "State": {"Name": state, "EnteredTime": entered, "RetryCount": retries},
             "StateMachine": {"Id": self.machine.arn, "Name": self.machine.name},
         }
 
-    @property
+    @functools.cached_property
     def input(self) -> Any:
         """The execution's input, parsed."""
         return json.loads(self.input_text)

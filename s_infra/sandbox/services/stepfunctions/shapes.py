@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import botocore.session
 
@@ -15,6 +15,8 @@ from s_infra.sandbox.services.stepfunctions.errors import RUNTIME, StateError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# How a state writes fields: as the API does, with a capital each, or as the Java SDK (with dates as text).
+Names: TypeAlias = Literal["own", "capitals", "sdk"]
 _loading = threading.Lock()
 
 
@@ -38,23 +40,27 @@ def sdk_name(member: str) -> str:
     return lowered[0].upper() + lowered[1:]
 
 
-def _members(shape: Any, *, sdk: bool) -> dict[str, tuple[str, Any]]:
+def _written(member: str, names: Names) -> str:
+    return member if names == "own" else sdk_name(member)
+
+
+def _members(shape: Any, *, names: Names) -> dict[str, tuple[str, Any]]:
     return {
-        (sdk_name(name) if sdk else name): (name, member)
+        _written(name, names): (name, member)
         for name, member in (shape.members.items() if shape is not None else ())
     }
 
 
-def template_problems(template: Any, shape: Any, *, sdk: bool) -> Iterator[str]:
+def template_problems(template: Any, shape: Any, *, names: Names) -> Iterator[str]:
     """Give what is wrong with the names of fields in a task's `Arguments`, as they are written."""
     kind = shape.type_name if shape is not None else "structure"
     if kind == "structure" and isinstance(template, dict):
-        members = _members(shape, sdk=sdk)
+        members = _members(shape, names=names)
         for field, value in template.items():
             if field not in members:
                 yield f'The field "{field}" is not supported by Step Functions'
             else:
-                yield from template_problems(value, members[field][1], sdk=sdk)
+                yield from template_problems(value, members[field][1], names=names)
         required = set(shape.required_members) if shape is not None else set()
         missing = [
             field for field, (name, _) in members.items() if name in required and field not in template
@@ -63,50 +69,50 @@ def template_problems(template: Any, shape: Any, *, sdk: bool) -> Iterator[str]:
             yield f"The following fields are required but were missing: {missing}"
     elif kind == "list" and isinstance(template, list):
         for value in template:
-            yield from template_problems(value, shape.member, sdk=sdk)
+            yield from template_problems(value, shape.member, names=names)
     elif kind == "map" and isinstance(template, dict):
         for value in template.values():
-            yield from template_problems(value, shape.value, sdk=sdk)
+            yield from template_problems(value, shape.value, names=names)
 
 
-def request(value: Any, shape: Any, *, sdk: bool) -> Any:
+def request(value: Any, shape: Any, *, names: Names) -> Any:
     """Return `value` as botocore's parameters. Raises StateError for a field or type that the call hasn't."""
     kind = shape.type_name if shape is not None else "structure"
     if kind == "structure":
         if not isinstance(value, dict):
             raise StateError(RUNTIME, f"The parameters are a JSON object, not {json.dumps(value)}")
-        members = _members(shape, sdk=sdk)
+        members = _members(shape, names=names)
         unknown = sorted(set(value) - set(members))
         if unknown:
             raise StateError(RUNTIME, f'The field "{unknown[0]}" is not supported by Step Functions')
-        return {members[key][0]: request(item, members[key][1], sdk=sdk) for key, item in value.items()}
+        return {members[key][0]: request(item, members[key][1], names=names) for key, item in value.items()}
     if kind == "list" and isinstance(value, list):
-        return [request(item, shape.member, sdk=sdk) for item in value]
+        return [request(item, shape.member, names=names) for item in value]
     if kind == "map" and isinstance(value, dict):
-        return {key: request(item, shape.value, sdk=sdk) for key, item in value.items()}
+        return {key: request(item, shape.value, names=names) for key, item in value.items()}
     if kind == "blob":
         return value.encode() if isinstance(value, str) else json.dumps(value, separators=(",", ":")).encode()
     return value
 
 
-def answer(value: Any, shape: Any, *, sdk: bool) -> Any:
+def answer(value: Any, shape: Any, *, names: Names) -> Any:
     """Return botocore's answer as the state's result: names, bodies as text, dates as AWS gives them."""
     kind = shape.type_name if shape is not None else "structure"
     if kind == "structure":
         members = shape.members if shape is not None else {}
         return {
-            (sdk_name(name) if sdk else name): answer(value[name], member, sdk=sdk)
+            _written(name, names): answer(value[name], member, names=names)
             for name, member in members.items()
             if name in value
         }
     if kind == "list":
-        return [answer(item, shape.member, sdk=sdk) for item in value]
+        return [answer(item, shape.member, names=names) for item in value]
     if kind == "map":
-        return {key: answer(item, shape.value, sdk=sdk) for key, item in value.items()}
+        return {key: answer(item, shape.value, names=names) for key, item in value.items()}
     if kind == "blob":
         return _text(value)
     if isinstance(value, dt.datetime):
-        return _moment(value, sdk=sdk)
+        return _moment(value, names=names)
     return value
 
 
@@ -118,8 +124,8 @@ def _text(value: Any) -> str:
         raise StateError(RUNTIME, "The answer's body is not UTF-8 text") from error
 
 
-def _moment(value: dt.datetime, *, sdk: bool) -> str | int:
-    if sdk:
+def _moment(value: dt.datetime, *, names: Names) -> str | int:
+    if names == "sdk":
         text = value.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         return text.replace("+00:00", "Z").replace(".000Z", "Z")
     # The optimized integrations give milliseconds since 1970.

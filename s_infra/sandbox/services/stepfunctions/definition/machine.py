@@ -1,0 +1,136 @@
+"""Checks a machine and the machines within its Parallel and Map states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.services.stepfunctions import expressions
+from s_infra.sandbox.services.stepfunctions.definition import states
+from s_infra.sandbox.services.stepfunctions.definition.fields import (
+    BRANCH_FIELDS,
+    LONGEST_NAME,
+    MACHINE_FIELDS,
+    PROCESSOR_FIELDS,
+)
+from s_infra.sandbox.services.stepfunctions.definition.problem import (
+    Problem,
+    missing,
+    refused,
+    schema,
+    unknown_fields,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+EXPRESSION_ERROR = "INVALID_JSONATA_EXPRESSION"
+
+
+def problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Give what is wrong with a whole definition."""
+    language = document.get("QueryLanguage", "JSONPath")
+    if language != "JSONata":
+        yield refused(f"QueryLanguage {language}", "/QueryLanguage")
+        return
+    seconds = document.get("TimeoutSeconds", 1)
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds < 1:
+        yield schema("'TimeoutSeconds' is a positive integer", "/TimeoutSeconds")
+    yield from _machine(document, MACHINE_FIELDS, "", frozenset(), set())
+
+
+def _machine(
+    document: Any, fields: set[str], where: str, outer: frozenset[str], names: set[str]
+) -> Iterator[Problem]:
+    """`outer` are the variables of the machines around this one, `names` the states' names so far."""
+    if not isinstance(document, dict):
+        yield schema("A machine is an object", where or "/")
+        return
+    yield from unknown_fields(document, fields, where)
+    inner = document.get("States")
+    if not isinstance(inner, dict) or not inner:
+        yield schema("These fields are required: [States]", where or "/")
+        return
+    start = document.get("StartAt")
+    if not isinstance(start, str) or start not in inner:
+        yield missing(start, f"{where}/StartAt", "StartAt")
+    own = _variables(inner)
+    for name in sorted(own & outer):
+        yield schema(f"The variable '{name}' is one of an outer scope, which can't be assigned", where)
+    for name, state in inner.items():
+        yield from _state(name, state, f"{where}/States/{name}", inner, outer | own, names)
+    if all(isinstance(state, dict) for state in inner.values()):
+        yield from _reachability(start, inner, where)
+
+
+def _state(
+    name: str,
+    state: Any,
+    where: str,
+    siblings: Mapping[str, Any],
+    variables: frozenset[str],
+    names: set[str],
+) -> Iterator[Problem]:
+    if len(name) > LONGEST_NAME:
+        yield schema(f"A state's name has at most {LONGEST_NAME} characters", where)
+    if name in names:
+        yield Problem("DUPLICATE_STATE_NAME", f"Duplicate State name: {name}", where)
+    names.add(name)
+    if not isinstance(state, dict):
+        yield schema("A state is an object", where)
+        return
+    yield from states.problems(state, where, siblings)
+    own = {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor")}
+    yield from _expressions(own, where)
+    branches = state.get("Branches")
+    for index, branch in enumerate(branches if isinstance(branches, list) else []):
+        yield from _machine(branch, BRANCH_FIELDS, f"{where}/Branches[{index}]", variables, names)
+    if isinstance(state.get("ItemProcessor"), dict):
+        processor = state["ItemProcessor"]
+        distributed = processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+        # A child execution sees no variable of its parent.
+        outer = frozenset() if distributed else variables
+        yield from _machine(processor, PROCESSOR_FIELDS, f"{where}/ItemProcessor", outer, names)
+
+
+def _variables(inner: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(
+        name
+        for state in inner.values()
+        if isinstance(state, dict)
+        for _, assigned in states.assigning(state, "")
+        if isinstance(assigned, dict)
+        for name in assigned
+    )
+
+
+def _reachability(start: object, inner: Mapping[str, Any], where: str) -> Iterator[Problem]:
+    if not isinstance(start, str) or start not in inner:
+        return
+    reached: set[str] = set()
+    todo: list[Any] = [start]
+    while todo:
+        name = todo.pop()
+        if not isinstance(name, str) or name in reached or name not in inner:
+            continue
+        reached.add(name)
+        todo.extend(target for _, target, _ in states.transitions(inner[name]))
+    for name in inner:
+        if name not in reached:
+            text = f'State "{name}" is not reachable.'
+            yield Problem("MISSING_TRANSITION_TARGET", text, f"{where}/States/{name}")
+    if not any(inner[name].get("End") or inner[name].get("Type") in ("Succeed", "Fail") for name in reached):
+        yield schema("No state ends the machine", f"{where}/States")
+
+
+def _expressions(node: Any, where: str) -> Iterator[Problem]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _expressions(value, f"{where}/{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _expressions(value, f"{where}[{index}]")
+    elif expressions.is_expression(node):
+        if why := expressions.syntax_error(node):
+            yield Problem(EXPRESSION_ERROR, why, where)
+    elif isinstance(node, str) and node.startswith("{%"):
+        yield Problem(EXPRESSION_ERROR, "An expression ends with %}", where)

@@ -1,0 +1,99 @@
+"""One stay in a state: what its expressions see, and what it reaches outside of its execution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.services.stepfunctions import expressions
+from s_infra.sandbox.services.stepfunctions.execution import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from s_infra.sandbox.services.stepfunctions.control import Control
+    from s_infra.sandbox.services.stepfunctions.execution import Execution
+    from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
+    from s_infra.sandbox.services.stepfunctions.map_runs import MapRuns
+    from s_infra.sandbox.services.stepfunctions.tokens import Tokens
+
+    ClientOf = Callable[[str], Any]
+    # Goes through a flow's states and returns the last one's output.
+    Follow = Callable[[Flow, Control], Any]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What states reach: the services of the sandbox, callbacks' tokens, runs of distributed Maps.
+
+    `add` makes a child execution known, `run` runs it to its end.
+    """
+
+    client_of: ClientOf
+    region: str
+    tokens: Tokens
+    map_runs: MapRuns
+    add: Callable[[Execution], None]
+    run: Callable[[Execution], None]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One stay in a state. `entered` is in seconds since 1970; `token` is of a task that waits for one."""
+
+    execution: Execution
+    flow: Flow
+    control: Control
+    outside: Outside
+    follow: Follow
+    entered: float
+    retries: int = 0
+    token: str | None = None
+    item: Item | None = None
+
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """The state's definition."""
+        return self.flow.state
+
+    @property
+    def place(self) -> Place:
+        """Its name, its input, and the variables."""
+        return self.flow.place
+
+    def evaluate(self, template: Any, **extra: Any) -> Any:
+        """Return `template` evaluated; `extra` are `result` or `errorOutput` of `$states`."""
+        states = {"input": self.place.input, "context": self._context(), **extra}
+        return expressions.evaluate(template, states, self.place.variables)
+
+    def record(self, kind: str, details_key: str | None = None, **details: Any) -> None:
+        """Add an event to the history: `record("TaskSucceeded", "taskSucceededEventDetails", output=…)`."""
+        self.execution.record(self.flow, kind, details_key, **details)
+
+    def _context(self) -> dict[str, Any]:
+        name = self.place.state
+        state = {"Name": name, "EnteredTime": iso(self.entered), "RetryCount": self.retries}
+        context = {**self.execution.context(), "State": state}
+        item = self.item or self.flow.item
+        if item is not None:
+            context["Map"] = {"Item": {"Index": item.index, "Value": item.value}}
+        if self.token is not None:
+            context["Task"] = {"Token": self.token}
+        return context
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a state leads: its output, the variables it sets, and the next state (None at the end)."""
+
+    output: Any
+    assigned: Mapping[str, Any]
+    next: str | None
+
+
+def step(visit: Visit, fields: Mapping[str, Any], default: Any, **extra: Any) -> Step:
+    """Return where `fields` (a state, a rule or a catcher) lead; without `Output` that is `default`."""
+    # Output and Assign both see the variables as they were when the state was entered.
+    output = visit.evaluate(fields["Output"], **extra) if "Output" in fields else default
+    assigned = visit.evaluate(fields.get("Assign", {}), **extra)
+    return Step(output, assigned, fields.get("Next"))
