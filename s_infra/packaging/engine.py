@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
+from s_infra.packaging import podman
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,13 +34,15 @@ class NoEngineError(SInfraError):
 class Engine:
     """An engine that answers. `client` is a docker.DockerClient, safe for several threads.
 
-    `rootless`: its containers' root is the engine's own, ordinary user.
+    `rootless`: its containers' root is the engine's own, ordinary user. `podman` is the version of Podman's
+    own API, None for Docker.
     """
 
     client: Any = field(repr=False)
     address: str
     name: str
     rootless: bool
+    podman: str | None = None
 
     def build(self, context: bytes, tag: str, digest: str, tell: Callable[[str], None]) -> None:
         """Build the image of a packed context; `digest` is the context's and becomes a label of the image.
@@ -66,14 +69,12 @@ class Engine:
         Raises:
             SInfraError: the registry or the engine refuses it.
         """
-        lines = self.client.api.push(tag, stream=True, decode=True, auth_config=_login(authorization))
-        self._follow(
-            lines,
-            tag,
-            tell,
-            "the image can't be pushed",
-            "Podman takes a registry without TLS only when registries.conf says insecure = true for it",
-        )
+        api, login = self.client.api, _login(authorization)
+        if self.podman is None:
+            lines = api.push(tag, stream=True, decode=True, auth_config=login)
+        else:
+            lines = podman.push(api, tag, login)
+        self._follow(lines, tag, tell, "the image can't be pushed", None)
 
     def pull(self, reference: str, authorization: str) -> None:
         """Have the image here.
@@ -81,7 +82,11 @@ class Engine:
         Raises:
             SInfraError: the registry or the engine refuses it.
         """
-        lines = self.client.api.pull(reference, stream=True, decode=True, auth_config=_login(authorization))
+        api, login = self.client.api, _login(authorization)
+        if self.podman is None:
+            lines = api.pull(reference, stream=True, decode=True, auth_config=login)
+        else:
+            lines = podman.pull(api, self.podman, reference, login)
         self._follow(lines, reference, _ignore, "the image can't be pulled", None)
 
     def has(self, reference: str) -> bool:
@@ -182,7 +187,8 @@ def connect(address: str) -> Engine:
             found = probe.info()
             components = probe.version().get("Components") or [{}]
         system, host, version = found["OSType"], found["Name"], found["ServerVersion"]
-        kind = "Podman" if "Podman" in str(components[0].get("Name")) else "Docker"
+        is_podman = "Podman" in str(components[0].get("Name"))
+        own_version = str(components[0]["Details"]["APIVersion"]) if is_podman else None
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
         raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
     except (KeyError, TypeError, ValueError) as error:
@@ -192,7 +198,8 @@ def connect(address: str) -> Engine:
             f"the engine at {address} runs on {host}, not here, and can't see this machine's folders"
         )
     client = docker.DockerClient(base_url=address, timeout=TIMEOUT_S)
-    return Engine(client, address, f"{kind} {version}", "rootless" in str(found.get("SecurityOptions")))
+    name = f"{'Podman' if is_podman else 'Docker'} {version}"
+    return Engine(client, address, name, "rootless" in str(found.get("SecurityOptions")), own_version)
 
 
 def _usual_places() -> list[Path]:

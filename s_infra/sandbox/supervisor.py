@@ -353,7 +353,7 @@ def _tidy_engine(status: Mapping[str, Any], endpoint: str) -> None:
         return
     # Not at the top: it is little used, and a sandbox's start is measured.
     from s_infra.packaging import engine
-    from s_infra.sandbox.runner.engine import remove_of_dead
+    from s_infra.sandbox.runner.leftovers import remove_of_dead
 
     with contextlib.suppress(engine.NoEngineError):
         found = engine.connect(described["address"])

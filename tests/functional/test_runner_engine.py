@@ -18,17 +18,23 @@ from sagemaker_support import CONTAINERS, INSTANCE, ROLE, Lab, push
 
 from s_infra.packaging.engine import Engine
 from s_infra.sandbox import environment, supervisor
-from s_infra.sandbox.runner.engine import SANDBOX_LABEL
+from s_infra.sandbox.runner.leftovers import SANDBOX_LABEL
 from s_infra.sandbox.supervisor import Sandbox
 
 # dockerd's own start, and a base image of a whole Python, come before the first of them.
 pytestmark = pytest.mark.timeout(120)
+# A program that serves is process 1, too: without it a stop waits for its grace.
+QUICK = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
 LOGS = "/aws/sagemaker/TrainingJobs"
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with engine_support.answering() as (found, reason):
+# What is the same with Podman, for it doesn't ask the engine.
+docker_alone = pytest.mark.parametrize("engine", ["docker"], indirect=True)
+
+
+@pytest.fixture(scope="module", params=["docker", "podman"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with engine_support.answering(request.param) as (found, reason):
         if found is None:
             pytest.skip(f"no container engine: {reason}")
         yield found
@@ -114,7 +120,7 @@ def test_what_is_trained_predicts_held_out_data_as_the_function_itself(lab: Lab)
         " for x in body.decode().split()).encode()"
     )
     artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
-    lab.model("line", artifact, container={"Environment": {"ANSWER": answer}})
+    lab.model("line", artifact, container={"Environment": {"ANSWER": answer, "BEFORE": QUICK}})
     lab.put("held/points.csv", "".join(f"{x}\n" for x, _ in points[30:]))
     done = lab.transform("line", "line", "held/")
     assert done["TransformJobStatus"] == "Completed", done
@@ -186,6 +192,7 @@ def test_a_stopped_job_leaves_no_container(lab: Lab, engine: Engine) -> None:
     assert of_sandbox(engine, lab.sandbox) == []
 
 
+@docker_alone
 def test_a_pushed_context_still_runs_as_processes(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S_INFRA_CONTAINERS", "processes")
     lab.clients("ecr").create_repository(repositoryName="context")
@@ -202,7 +209,8 @@ def test_a_step_that_fails_is_told_in_the_engine_s_words(lab: Lab, tmp_path: Pat
     pushed = push(lab.sandbox, tmp_path, "lab", "broken")
     assert (pushed.returncode, pushed.stdout) == (1, "")
     assert "the image can't be built" in pushed.stderr
-    assert "returned a non-zero code: 7" in pushed.stderr
+    # Docker's words, Podman's words.
+    assert "returned a non-zero code: 7" in pushed.stderr or "exit status 7" in pushed.stderr
 
 
 def test_the_containers_of_a_killed_sandbox_go_without_anybody_doing_it(
@@ -248,7 +256,7 @@ def test_an_endpoint_is_served_updated_under_load_and_taken_away(
     lab: Lab, sandbox: Sandbox, engine: Engine
 ) -> None:
     for word in ("old", "new"):
-        lab.model(word, container={"Environment": {"ANSWER": f"b'{word} ' + body"}})
+        lab.model(word, container={"Environment": {"ANSWER": f"b'{word} ' + body", "BEFORE": QUICK}})
     before = len(of_sandbox(engine, sandbox))
     assert serve(lab, "worded", variant("AllTraffic", "old"))["EndpointStatus"] == "InService"
     assert ask(lab, "worded", b"1") == b"old 1"
@@ -287,3 +295,29 @@ def test_a_processing_program_reads_its_input_and_leaves_its_output(lab: Lab) ->
     done = lab.wait("processing_job", ProcessingJobName="summed")
     assert done["ProcessingJobStatus"] == "Completed", done
     assert lab.get("summed/sum.txt") == b"42"
+
+
+def test_a_tuning_job_s_trials_run_and_the_best_is_told(lab: Lab) -> None:
+    code = "import json\nprint('score', json.load(open('/opt/ml/input/config/hyperparameters.json'))['x'])"
+    training = lab.training()
+    training["AlgorithmSpecification"]["MetricDefinitions"] = [{"Name": "score", "Regex": "score ([0-9]+)"}]
+    lab.sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="grid",
+        HyperParameterTuningJobConfig={
+            "Strategy": "Grid",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "score"},
+            "ResourceLimits": {"MaxParallelTrainingJobs": 2},
+            "ParameterRanges": {"CategoricalParameterRanges": [{"Name": "x", "Values": ["4", "9"]}]},
+        },
+        TrainingJobDefinition={"StaticHyperParameters": {"code": code}, **training},
+    )
+    name = {"HyperParameterTuningJobName": "grid"}
+    deadline = time.monotonic() + 60
+    while (job := lab.sagemaker.describe_hyper_parameter_tuning_job(**name))[
+        "HyperParameterTuningJobStatus"
+    ] == "InProgress":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert job["HyperParameterTuningJobStatus"] == "Completed", job
+    assert job["TrainingJobStatusCounters"]["Completed"] == 2
+    assert job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == 9

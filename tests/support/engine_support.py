@@ -1,4 +1,4 @@
-"""A container engine for the tests: one that answers, or Debian's dockerd started for them; and a base image.
+"""Container engines for the tests: those that answer, or Debian's started for them; and a base image.
 
 Nothing is pulled: the base image is made of this machine's own Python.
 """
@@ -16,6 +16,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from s_infra.packaging import engine
@@ -38,37 +39,58 @@ LEFT_OUT = {
 
 
 @contextlib.contextmanager
-def answering() -> Iterator[tuple[Engine | None, str]]:
-    """Yield an engine, or None with the reason in one line."""
+def answering(kind: str) -> Iterator[tuple[Engine | None, str]]:
+    """Yield an engine of that kind, `docker` or `podman`, or None with the reason in one line."""
     with contextlib.ExitStack() as held:
-        try:
-            found = engine.find()
-        except engine.NoEngineError as error:
-            started = held.enter_context(_started())
-            if isinstance(started, str):
-                yield None, f"{error.what}; {started}"
-                return
-            found = started
-        _make_base(found)
-        yield found, found.name
+        found = _present(kind) or held.enter_context(started(kind))
+        if isinstance(found, str):
+            yield None, found
+            return
+        _make_base(found.engine)
+        yield found.engine, found.engine.name
+
+
+@dataclass(frozen=True)
+class Running:
+    """An engine, and its process where a test started it."""
+
+    engine: Engine
+    process: subprocess.Popen[bytes] | None = None
+
+
+def _present(kind: str) -> Running | None:
+    try:
+        found = engine.find()
+    except engine.NoEngineError:
+        return None
+    return Running(found) if (found.podman is not None) == (kind == "podman") else None
 
 
 @contextlib.contextmanager
-def _started() -> Iterator[Engine | str]:
-    program = shutil.which("dockerd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+def started(kind: str) -> Iterator[Running | str]:
+    """Start Debian's dockerd, or Podman's service; yield it, or the reason why it can't be had."""
+    name = {"docker": "dockerd", "podman": "podman"}[kind]
+    program = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if program is None or os.geteuid() != 0:
-        yield "dockerd isn't installed" if program is None else "only root can start dockerd"
+        yield f"{name} isn't installed" if program is None else f"only root can start {name}"
         return
     # A short path: the engine makes sockets below it, and the kernel gives their names 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="engine-", dir="/tmp"))
     address = f"unix://{folder}/socket"
-    options = ["--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
     # No right that a container in continuous integration may lack: no overlay, no firewall, no bridge.
-    options += ["--storage-driver", "vfs", "--iptables=false", "--ip6tables=false", "--bridge=none"]
+    if kind == "docker":
+        command = [program, "--host", address, "--data-root", f"{folder}/data", "--exec-root"]
+        command += [f"{folder}/exec", "--pidfile", f"{folder}/pid", "--storage-driver", "vfs"]
+        command += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
+    else:
+        command = [program, "--root", f"{folder}/data", "--runroot", f"{folder}/run", "--tmpdir"]
+        command += [f"{folder}/tmp", "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"]
+        command += ["--events-backend", "file", "system", "service", "--time", "0", address]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, "--host", address, *options], stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        yield _connected(address, process, folder / "log")
+        found = _connected(address, process, folder / "log")
+        yield Running(found, process) if isinstance(found, Engine) else f"{name} does not run here: {found}"
     finally:
         process.terminate()
         try:
@@ -85,8 +107,7 @@ def _connected(address: str, process: subprocess.Popen[bytes], log: Path) -> Eng
         with contextlib.suppress(engine.NoEngineError):
             return engine.connect(address)
         time.sleep(0.1)
-    last = log.read_text(errors="replace").strip().splitlines()[-1:]
-    return f"dockerd does not run here: {''.join(last)[:300]}"
+    return "".join(log.read_text(errors="replace").strip().splitlines()[-1:])[:300]
 
 
 def _make_base(found: Engine) -> None:
@@ -100,8 +121,8 @@ def _make_base(found: Engine) -> None:
         link.type, link.linkname = tarfile.SYMTYPE, str(Path(sys.executable).resolve())
         if Path("/usr/bin/python3").resolve() != Path(sys.executable).resolve():
             archive.addfile(link)
-    name, _, tag = BASE_IMAGE.partition(":")
-    found.client.api.import_image_from_data(data.getvalue(), repository=name, tag=tag)
+    # The tag in the name: given apart, Podman's passes it over.
+    found.client.api.import_image_from_data(data.getvalue(), repository=BASE_IMAGE)
 
 
 def _files() -> set[Path]:

@@ -118,7 +118,8 @@ def test_an_engine_of_another_machine_cannot_share_folders(
 def test_podman_is_told_by_its_name_and_root_s_engine_is_not_for_a_user(
     speaking: _Unix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    podman = {"ApiVersion": "1.41", "Components": [{"Name": "Podman Engine"}]}
+    component = {"Name": "Podman Engine", "Details": {"APIVersion": "4.3.1"}}
+    podman = {"ApiVersion": "1.41", "Components": [component]}
     speaking.answers = {"version": podman, "info": {**INFO, "Name": socket.gethostname()}}
     monkeypatch.setenv("DOCKER_HOST", f"unix://{speaking.server_address}")
     monkeypatch.setattr(isolation, "can_change_user", lambda: False)

@@ -8,9 +8,9 @@ an engine, needs no port of the machine and no right to set networks up.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import io
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox.runner import isolation
+from s_infra.sandbox.runner.leftovers import MACHINE_LABEL, RELAY_LABEL, SANDBOX_LABEL, remove
 from s_infra.sandbox.runner.output import LineReader
 from s_infra.sandbox.runner.run import HTTP_PORT, Exit, Run
 
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
 
 RELAY_IMAGE = "s-infra-relay:1"
 RELAY_FOLDER = "/s-infra"
-SANDBOX_LABEL, MACHINE_LABEL = "s-infra.sandbox", "s-infra.machine"
 MEMORY_VARIABLE = "S_INFRA_CONTAINER_MEMORY"
 RELAY_TIMEOUT_S = 20.0
-LOCK_FILE = "lock"
+# Linux's own default for all processes of a small machine, to which Podman lowers itself.
+PROCESSES = 32768
 NOT_STARTED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
 
 
@@ -70,6 +71,7 @@ class EngineContainer:
         self._outward: subprocess.Popen[bytes] | None = None
         self._exit: Exit | None = None
         self._ended = threading.Event()
+        self._killed = False
         self._take_line = take_line
         try:
             with _told(image.engine):
@@ -96,31 +98,37 @@ class EngineContainer:
             mem_limit=limit,
             memswap_limit=limit,
             log_config={"Type": "none"},
+            ulimits=_ulimits(self._image.engine),
         )
         self._id = self._create(
+            {},
             image=self._image.reference,
             command=list(run.arguments),
             entrypoint=list(run.entrypoint) or None,
             environment=dict(run.variables),
-            hostname=None if relayed else run.hostname,
+            # Docker gives it the relay's with the network, and refuses another.
+            hostname=run.hostname if self._image.engine.podman or not relayed else None,
             host_config=host,
         )
         read, write = os.pipe()
         self._reader = LineReader(read, self._take_line)
         self._reader.start()
-        output = self._api.attach(self._id, stdout=True, stderr=True, stream=True)
-        threading.Thread(target=_pump, args=(output, write), name="attach", daemon=True).start()
-        self._start_program()
+        self._start_program(write)
 
-    def _start_program(self) -> None:
+    def _start_program(self, write: int) -> None:
         import docker.errors
 
+        output: Iterator[bytes] = iter(())
         try:
+            # Podman looks for the program here, Docker at the start.
+            output = self._api.attach(self._id, stdout=True, stderr=True, stream=True)
             self._api.start(self._id)
         except docker.errors.APIError as error:
             self._end(_not_started(str(error.explanation)))
-            return
-        threading.Thread(target=self._await, name="await", daemon=True).start()
+        else:
+            threading.Thread(target=self._await, name="await", daemon=True).start()
+        finally:
+            threading.Thread(target=_pump, args=(output, write), name="attach", daemon=True).start()
 
     def _await(self) -> None:
         import docker.errors
@@ -128,7 +136,7 @@ class EngineContainer:
 
         try:
             code = int(self._api.wait(self._id, timeout=None)["StatusCode"])
-            if self._api.inspect_container(self._id)["State"].get("OOMKilled"):
+            if self._out_of_memory(code):
                 limit = os.environ.get(MEMORY_VARIABLE, "the machine's")
                 self._take_line(
                     f"s-infra sandbox: the program was killed, for it needed more memory than {limit}"
@@ -136,6 +144,13 @@ class EngineContainer:
             self._end(Exit(code))
         except (docker.errors.DockerException, requests.RequestException, KeyError, ValueError) as error:
             self._end(Exit(NOT_STARTED, f"the container engine lost the container: {error}"))
+
+    def _out_of_memory(self, code: int) -> bool:
+        if self._api.inspect_container(self._id)["State"].get("OOMKilled"):
+            return True
+        # Podman doesn't see it on cgroups of version 1; nobody else kills a program that has a limit.
+        limited = self._image.engine.podman is not None and MEMORY_VARIABLE in os.environ
+        return limited and not self._killed and code == 128 + signal.SIGKILL
 
     def _end(self, how: Exit) -> None:
         self._exit = how
@@ -162,10 +177,13 @@ class EngineContainer:
             ],
             network_mode="none",
             log_config={"Type": "none"},
+            ulimits=_ulimits(self._image.engine),
         )
         python = str(Path(sys.executable).resolve())
         command = [python, *isolation.launcher("relay", "serve", repr(inner), "False")[1:-1], RELAY_FOLDER]
-        identifier = self._create(image=RELAY_IMAGE, command=command, hostname=run.hostname, host_config=host)
+        identifier = self._create(
+            {RELAY_LABEL: ""}, image=RELAY_IMAGE, command=command, hostname=run.hostname, host_config=host
+        )
         self._api.start(identifier)
         wanted = [self.socket, *([self._directory / "endpoint"] if self._outward else [])]
         deadline = time.monotonic() + RELAY_TIMEOUT_S
@@ -175,8 +193,9 @@ class EngineContainer:
             time.sleep(0.01)
         return identifier
 
-    def _create(self, **settings: Any) -> str:
-        made = self._api.create_container(detach=True, labels=self._image.labels, **settings)
+    def _create(self, labels: dict[str, str], **settings: Any) -> str:
+        labels = {**self._image.labels, **labels}
+        made = self._api.create_container(detach=True, labels=labels, **settings)
         identifier = str(made["Id"])
         self._made.append(identifier)
         return identifier
@@ -200,6 +219,7 @@ class EngineContainer:
 
     def kill(self) -> None:
         """See `Container`."""
+        self._killed = True
         self._signal(signal.SIGKILL)
         self._ended.wait()
 
@@ -219,46 +239,12 @@ class EngineContainer:
 
     def _remove(self) -> None:
         for identifier in reversed(self._made):
-            _remove_container(self._api, identifier)
+            remove(self._api, identifier)
         self._made.clear()
         if self._outward is not None:
             self._outward.kill()
             self._outward.wait()
         shutil.rmtree(self._directory, ignore_errors=True)
-
-
-def remove_of_dead(engine: Engine) -> int:
-    """Remove the containers of this machine's sandboxes that don't run any more; return how many."""
-    import docker.errors
-    import requests
-
-    wanted = {"label": [SANDBOX_LABEL, f"{MACHINE_LABEL}={socket.gethostname()}"]}
-    removed = 0
-    # What the engine doesn't do now, the next start does.
-    with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
-        for found in engine.client.api.containers(all=True, filters=wanted):
-            if not _is_held(Path(found["Labels"][SANDBOX_LABEL], LOCK_FILE)):
-                _remove_container(engine.client.api, found["Id"])
-                removed += 1
-    return removed
-
-
-def _remove_container(api: Any, identifier: str) -> None:
-    import docker.errors
-
-    with contextlib.suppress(docker.errors.APIError):
-        api.remove_container(identifier, v=True, force=True)
-
-
-def _is_held(lock_file: Path) -> bool:
-    try:
-        with lock_file.open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 @contextlib.contextmanager
@@ -273,11 +259,29 @@ def _told(engine: Engine) -> Iterator[None]:
         raise SInfraError(f"the container engine failed: {error}", which=engine.name) from error
 
 
+def _ulimits(engine: Engine) -> list[Any] | None:
+    """Return the limits that Podman is to give a container; its own are above what it may set."""
+    if engine.podman is None:
+        return None
+    from docker.types import Ulimit
+
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    own = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    processes = PROCESSES if own == resource.RLIM_INFINITY else min(PROCESSES, own)
+    return [
+        Ulimit(name="nofile", soft=files[0], hard=files[1]),
+        Ulimit(name="nproc", soft=processes, hard=processes),
+    ]
+
+
 def _not_started(explanation: str) -> Exit:
-    if "executable file not found" in explanation or "no such file or directory" in explanation:
-        return Exit(NOT_FOUND, explanation)
-    if "permission denied" in explanation or "exec format error" in explanation:
-        return Exit(NOT_EXECUTABLE, explanation)
+    """Tell a program that can't be run from an engine that can't run it, in the words of runc and of crun."""
+    told = explanation.lower()
+    if "exec" in told:
+        if "not found" in told or "no such file or directory" in told:
+            return Exit(NOT_FOUND, explanation)
+        if "permission denied" in told or "exec format error" in told:
+            return Exit(NOT_EXECUTABLE, explanation)
     return Exit(NOT_STARTED, explanation)
 
 
@@ -332,5 +336,5 @@ def _make_relay_image(api: Any) -> None:
             folder = tarfile.TarInfo("tmp")
             folder.type = tarfile.DIRTYPE
             empty.addfile(folder)
-        name, _, tag = RELAY_IMAGE.partition(":")
-        api.import_image_from_data(archive.getvalue(), repository=name, tag=tag)
+        # The tag in the name: given apart, Podman's passes it over.
+        api.import_image_from_data(archive.getvalue(), repository=RELAY_IMAGE)
