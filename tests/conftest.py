@@ -1,4 +1,8 @@
-"""Fixtures that every test can use: a sandbox for each test module, and clients on it."""
+"""Fixtures that every test can use: a sandbox for each test module, clients on it, and an account.
+
+With `--aws` the tests that ask for `cloud` run on the account of the environment's credentials, and no others
+run. Without it nothing reaches AWS.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import cloud_support
 import pytest
 from botocore.config import Config
 
@@ -16,6 +21,30 @@ from s_infra.sandbox import environment, supervisor
 os.environ.setdefault("S_INFRA_CONTAINERS", "processes")
 
 Clients = Callable[[str], Any]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--aws`."""
+    told = "run the tests of parity on the AWS account of the environment's credentials, and no others"
+    parser.addoption("--aws", action="store_true", help=told)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--aws`, leave out what is about the sandbox itself."""
+    if config.getoption("--aws"):
+        there = [item for item in items if "cloud" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in there])
+        items[:] = there
+
+
+@pytest.fixture
+def cloud(request: pytest.FixtureRequest) -> Iterator[cloud_support.Cloud]:
+    """An account to make things in: the sandbox's, or with `--aws` the user's."""
+    if request.config.getoption("--aws"):
+        yield from cloud_support.on_aws()
+    else:
+        sandbox = request.getfixturevalue("sandbox")
+        yield from cloud_support.on_sandbox(sandbox.endpoint, sandbox.region)
 
 
 @pytest.fixture(scope="module")

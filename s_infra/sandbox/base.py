@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import types
+import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,6 +31,8 @@ Dump: TypeAlias = Callable[[], tuple[object, Sequence[str]]]
 
 SCOPE = re.compile(r"Credential=[^/]+/[^/]+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 START_TIMEOUT_S = 20.0
+# Tags by S3 Control, which Terraform's provider reads those of buckets with.
+TAGS_PATH = "/v20180820/tags/"
 # A Lambda function may take 15 minutes, and its answer comes at the end.
 LONGEST_ANSWER_S = 920
 
@@ -72,6 +75,7 @@ class Base:
         app._docker_socket_present = _no_engine
         self._filters: list[Filter] = []
         self._pages: dict[str, Page] = {}
+        self._direct: tuple[tuple[str, str, str], ...] = ()
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
         self._kept: dict[str, Dump] = {}
@@ -142,6 +146,34 @@ class Base:
         """Return MiniStack's module of that name that several of its services use (`lambda_runtime`)."""
         return importlib.import_module(f"ministack.core.{name}")
 
+    def close_side_entrances(self) -> None:
+        """Have a request reach a service by its signature alone; the image registry and tags stay by path.
+
+        MiniStack also serves some by names of hosts and by paths, past the handlers of its services.
+        """
+        app = self._app
+
+        async def by_path(
+            method: str,
+            path: str,
+            headers: dict[str, str],
+            body: bytes,
+            query: dict[str, list[str]],
+            request_id: str,
+            **_: Any,
+        ) -> Response | None:
+            if path.startswith(TAGS_PATH):
+                answer = await app._handle_s3_control_request(path, method, body, query, request_id, headers)
+            else:
+                answer = await app._handle_ecr_registry_request(method, path, headers, body, query)
+            return app._with_data_plane_headers(answer, request_id) if answer else None
+
+        app._handle_special_data_plane_request = by_path
+
+    def names_a_bucket(self, host: str) -> bool:
+        """Tell whether MiniStack would read a bucket's name from a request's host."""
+        return bool(self._app._extract_s3_vhost_bucket(host))
+
     def add_filter(self, check: Filter) -> None:
         """Have `check(method, path, headers)` see each request first; what it returns is the answer."""
         self._filters.append(check)
@@ -149,6 +181,13 @@ class Base:
     def add_page(self, path: str, page: Page) -> None:
         """Answer `GET path` with `page()` as JSON."""
         self._pages[path] = page
+
+    def serve_directly(self, service: str, method: str, prefix: str) -> None:
+        """Bring requests signed for `service` with this method and path past MiniStack's router.
+
+        For what is called hundreds of times a second. The handler is the one that MiniStack would ask.
+        """
+        self._direct = (*self._direct, (service, method, prefix))
 
     def keep_state(self, name: str, dump: Dump, restore: Callable[[Any], None]) -> None:
         """Have a service's own state kept: `restore` gets, here and now, what `dump` gave at the last stop.
@@ -228,20 +267,46 @@ class Base:
         await serve(application, config, shutdown_trigger=asyncio.Event().wait, mode="asgi")
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and (response := self._own_answer(scope)) is not None:
-            await _send(send, response)
-            return
+        if scope["type"] == "http":
+            method, path = str(scope["method"]), str(scope["path"])
+            headers = {
+                key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]
+            }
+            response = self._own_answer(method, path, headers)
+            service = self._direct_service(scope, method, path, headers) if response is None else None
+            if service is not None:
+                response = await self._direct_answer(service, method, path, headers, receive)
+                if response is None:
+                    return
+            if response is not None:
+                await _send(send, response)
+                return
         await self._app.app(scope, receive, send)
 
-    def _own_answer(self, scope: Any) -> Response | None:
-        method, path = str(scope["method"]), str(scope["path"])
+    def _own_answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response | None:
         if method == "GET" and path in self._pages:
             return 200, {"Content-Type": "application/json"}, json.dumps(self._pages[path]()).encode()
-        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
         for check in self._filters:
             if (response := check(method, path, headers)) is not None:
                 return response
         return None
+
+    def _direct_service(self, scope: Any, method: str, path: str, headers: Mapping[str, str]) -> str | None:
+        for service, verb, prefix in self._direct:
+            # A body that is packed in some way is MiniStack's to unpack, and so is a query.
+            plain = "content-encoding" not in headers and not scope["query_string"]
+            if verb == method and path.startswith(prefix) and plain and signing_name(headers) == service:
+                return service
+        return None
+
+    async def _direct_answer(
+        self, service: str, method: str, path: str, headers: dict[str, str], receive: Any
+    ) -> Response | None:
+        body = await _body(receive)
+        if body is None:
+            return None
+        status, answered, content = await self.handler(service)(method, path, headers, body, {})
+        return status, {**answered, "x-amzn-requestid": str(uuid.uuid4())}, content
 
 
 class _Handlers(dict[str, Handler]):
@@ -310,6 +375,18 @@ def _announcing(send: Any, ready: threading.Event) -> Any:
             ready.set()
 
     return announce
+
+
+async def _body(receive: Any) -> bytes | None:
+    """Return a request's body; None when its client has gone."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 async def _send(send: Any, response: Response) -> None:

@@ -17,16 +17,28 @@ from s_infra.sandbox.parity import declared
 REPOSITORY = Path(__file__).parents[2]
 PAGE = REPOSITORY / "docs/parity.md"
 FOLDERS = ("functional", "faults", "unit")
+ACCOUNT = "cloud"
 
 
 def marked() -> Iterator[tuple[str, str]]:
     """Give each marker's name and the test that has it: `tests/functional/test_x.py::test_y`."""
+    for path, node in _tests():
+        yield from ((name, f"{path}::{node.name}") for name in _names(node))
+
+
+def on_aws() -> set[str]:
+    """Return the tests that `pytest --aws` runs on an account: those that ask for one."""
+    return {
+        f"{path}::{node.name}" for path, node in _tests() if ACCOUNT in (one.arg for one in node.args.args)
+    }
+
+
+def _tests() -> Iterator[tuple[str, ast.FunctionDef]]:
     for folder in FOLDERS:
         for path in sorted((REPOSITORY / "tests" / folder).glob("test_*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                    test = f"{path.relative_to(REPOSITORY).as_posix()}::{node.name}"
-                    yield from ((name, test) for name in _names(node))
+                    yield path.relative_to(REPOSITORY).as_posix(), node
 
 
 def _names(node: ast.FunctionDef) -> Iterator[str]:
@@ -43,7 +55,9 @@ def unknown() -> list[str]:
 
 def shown_by() -> dict[str, tuple[str, ...]]:
     """Return the tests by the name of what they show."""
-    markers = list(marked())
+    there = on_aws()
+    # First those that AWS itself can be held to.
+    markers = sorted(marked(), key=lambda one: one[1] not in there)
     found: dict[str, tuple[str, ...]] = {}
     for one in declared.operations():
         tests = [test for name, test in markers if fnmatch.fnmatchcase(one.name, name)]
@@ -54,7 +68,7 @@ def shown_by() -> dict[str, tuple[str, ...]]:
 
 def page(rows: list[parity.Row]) -> str:
     """Return the page of the documentation."""
-    return "\n".join(parity.lines(rows)) + "\n"
+    return "\n".join(parity.lines(rows, on_aws())) + "\n"
 
 
 def stored(shown: dict[str, tuple[str, ...]]) -> str:

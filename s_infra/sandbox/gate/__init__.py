@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s_infra.sandbox.gate.guard import install, refused
-from s_infra.sandbox.gate.operations import CARRIED, OURS, SERVICES, WITHOUT_EFFECT
+from s_infra.sandbox.gate.operations import CARRIED, OURS, SERVICES
 from s_infra.sandbox.gate.refusals import refusal
 
-__all__ = ["CARRIED", "OURS", "SERVICES", "WITHOUT_EFFECT", "install", "refusal", "refused"]
+__all__ = ["CARRIED", "OURS", "SERVICES", "install", "refusal", "refused"]

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 # Services of several models that sign with one name.
 ALSO_SIGNED: Mapping[str, tuple[str, ...]] = {"sagemaker": ("sagemaker-runtime",)}
+# Of these the path tells, whatever type the content has.
+BY_PATH = frozenset({"lambda", "s3"})
+# Two pairs of S3's operations differ by a header alone.
+COPYING = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 
 
 def operation_name(
@@ -23,18 +27,18 @@ def operation_name(
     query: Mapping[str, list[str]],
 ) -> str:
     """Return the operation that a request calls; its method and path when it calls none."""
-    if target := headers.get("x-amz-target"):
-        return target.rpartition(".")[2]
-    if action := query.get("Action"):
-        return action[0]
-    if "x-www-form-urlencoded" in headers.get("content-type", ""):
-        action = parse_qs(body.decode(errors="replace")).get("Action", ["unknown"])
-        return action[0]
+    if service not in BY_PATH:
+        if target := headers.get("x-amz-target"):
+            return target.rpartition(".")[2]
+        if action := query.get("Action"):
+            return action[0]
+        if "x-www-form-urlencoded" in headers.get("content-type", ""):
+            return parse_qs(body.decode(errors="replace")).get("Action", ["unknown"])[0]
     if found := re.search(r"/operation/(\w+)$", path):
         return found[1]
     for verb, pattern, wanted, name in _routes(service):
         if verb == method and pattern.fullmatch(path) and wanted <= set(query):
-            return name
+            return COPYING.get(name, name) if "x-amz-copy-source" in headers else name
     return f"{method} {path}"
 
 
@@ -51,13 +55,15 @@ def _routes(service: str) -> tuple[tuple[str, re.Pattern[str], frozenset[str], s
             model = session.get_service_model(one)
         except UnknownServiceError:
             continue
-        for name in model.operation_names:
-            http = model.operation_model(name).http
+        models = [model.operation_model(name) for name in model.operation_names]
+        # A newer operation on the route of a deprecated one is the one that is meant.
+        for operation in sorted(models, key=lambda one: one.deprecated):
+            http = operation.http
             path, _, query = http["requestUri"].partition("?")
             names = frozenset(part.partition("=")[0] for part in query.split("&") if part)
             pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path.rstrip("/"))) + "/?"
             pattern = pattern.replace("[^/]+/?", ".+") if "+}" in path else pattern
-            routes.setdefault((http["method"], pattern, names), name)
+            routes.setdefault((http["method"], pattern, names), operation.name)
     found = [(verb, re.compile(pattern), names, name) for (verb, pattern, names), name in routes.items()]
     # The one that asks for most of the query comes first: PutBucketLogging before CreateBucket.
     return tuple(sorted(found, key=lambda route: -len(route[2])))

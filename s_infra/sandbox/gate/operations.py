@@ -1,11 +1,14 @@
 """What each service of the base carries out, by the operation's name; the rest is refused.
 
-A service of ours that checks its own operations stands in `OURS`; one of the base has a row in `CARRIED`.
+A service of ours that checks its own operations stands in `OURS`. One of the base that has a file in
+`members/` carries out the operations that are listed there; one that hasn't has them here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from s_infra.sandbox.gate.members import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,34 +22,8 @@ def _names(text: str) -> frozenset[str]:
 OURS = frozenset({"glue", "sagemaker", "states"})
 # Of these services no other operation is carried out.
 CARRIED: Mapping[str, frozenset[str]] = {
-    "events": _names("""
-        DeleteRule DescribeEventBus DescribeRule DisableRule EnableRule ListEventBuses ListRuleNamesByTarget
-        ListRules ListTagsForResource ListTargetsByRule PutEvents PutRule PutTargets RemoveTargets TagResource
-        TestEventPattern UntagResource
-        """),
-    "logs": _names("""
-        CreateLogGroup CreateLogStream DeleteLogGroup DeleteLogStream DeleteRetentionPolicy DescribeLogGroups
-        DescribeLogStreams FilterLogEvents GetLogEvents ListTagsForResource ListTagsLogGroup PutLogEvents
-        PutRetentionPolicy TagLogGroup TagResource UntagLogGroup UntagResource
-        """),
+    **{service: frozenset(operations) for service, operations in MEMBERS.items()},
     "monitoring": _names("GetMetricData GetMetricStatistics ListMetrics PutMetricData"),
 }
-# These the base stores, and nothing follows from it.
-WITHOUT_EFFECT: Mapping[str, frozenset[str]] = {
-    "ecr": _names(
-        # Bytes come by the registry's own protocol; the last three would drop them.
-        """
-        CreatePullThroughCacheRule DescribeImageScanFindings GetLifecyclePolicyPreview
-        PutReplicationConfiguration StartImageScan StartLifecyclePolicyPreview
-        CompleteLayerUpload InitiateLayerUpload UploadLayerPart
-        """
-    ),
-    "s3": _names("""
-        PutBucketAccelerateConfiguration PutBucketAnalyticsConfiguration PutBucketLogging
-        PutBucketIntelligentTieringConfiguration PutBucketInventoryConfiguration
-        PutBucketMetricsConfiguration PutBucketReplication PutBucketWebsite
-        """),
-    "sns": _names("CreatePlatformApplication CreatePlatformEndpoint CreateSMSSandboxPhoneNumber"),
-}
 # Signed names of the services that the catalog's modules and machines call.
-SERVICES = OURS | CARRIED.keys() | {"ecr", "iam", "lambda", "s3", "sns", "sqs", "sts"}
+SERVICES = OURS | CARRIED.keys()

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from s_infra.sandbox.parity import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # Written from the markers in the tests; the tests themselves are no part of the package.
 SHOWN_BY = Path(__file__).with_name("shown_by.json")
-UNPROVEN = "the base's, without a test"
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ def table(shown_by: Mapping[str, tuple[str, ...]] | None = None) -> list[Row]:
         # A type's life calls each of its operations.
         for resource in one.types:
             found |= dict.fromkeys(known.get(f"terraform:{resource}", ()))
-        by = UNPROVEN if one.by == declared.BASE and not one.listed and not found else one.by
-        rows.append(Row(one.service, one.operation, by, one.features, tuple(found)))
+        rows.append(Row(one.service, one.operation, one.by, one.features, tuple(found)))
     return rows
 
 
@@ -57,30 +55,34 @@ def as_json(rows: list[Row]) -> str:
     return json.dumps([asdict(row) for row in rows])
 
 
-def lines(rows: list[Row]) -> list[str]:
-    """Return the rows as Markdown: a table a service, and a line for what has no row of its own."""
+def lines(rows: list[Row], on_aws: Collection[str] = ()) -> list[str]:
+    """Return the rows as Markdown: a table a service, and a line for what has no row of its own.
+
+    `on_aws`: the tests that can be run on an account, too.
+    """
     text = ["# What the sandbox carries out", ""]
     text.append("Made from the code by `s-infra sandbox parity`. What is in no list is refused by name.")
+    if on_aws:
+        text.append(
+            "A test with (AWS) can be run on an account, too: `pytest --aws`, see decisions/parity-on-aws.md."
+        )
     for service in dict.fromkeys(row.service for row in rows):
         own = [row for row in rows if row.service == service]
-        shown = [row for row in own if row.by not in (UNPROVEN, declared.REFUSED)]
+        shown = [row for row in own if row.by != declared.REFUSED]
         text += ["", f"## {service}", ""]
         if shown:
             text += ["| operation | by | what of it | shown by |", "| --- | --- | --- | --- |"]
-        text += [_line(row) for row in shown]
-        for by, label in (
-            (UNPROVEN, "Answered by the base, with no test here"),
-            (declared.REFUSED, "Refused"),
-        ):
-            names = [row.operation for row in own if row.by == by]
-            if names:
-                text += ["", f"{label} ({len(names)}): {', '.join(names)}."]
+        text += [_line(row, on_aws) for row in shown]
+        names = [row.operation for row in own if row.by == declared.REFUSED]
+        if names:
+            text += ["", f"Refused ({len(names)}): {', '.join(names)}."]
     return text
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, on_aws: Collection[str]) -> str:
     features = "; ".join(row.features).replace("|", "\\|")
-    return f"| {row.operation} | {row.by} | {features} | {', '.join(_short(one) for one in row.tests[:2])} |"
+    tests = ", ".join(_short(one) + " (AWS)" * (one in on_aws) for one in row.tests[:2])
+    return f"| {row.operation} | {row.by} | {features} | {tests} |"
 
 
 def _short(test: str) -> str:

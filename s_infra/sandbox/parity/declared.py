@@ -75,12 +75,8 @@ def _by(service: str, operation: str) -> tuple[str, bool]:
         if operation not in OWN[service]:
             return REFUSED, False
         return OURS, True
-    if service in gate.CARRIED:
-        carried = operation in gate.CARRIED[service]
-        return (BASE if carried else REFUSED), carried
-    if operation in gate.WITHOUT_EFFECT.get(service, ()):
-        return REFUSED, False
-    return BASE, False
+    carried = operation in gate.CARRIED[service]
+    return (BASE if carried else REFUSED), carried
 
 
 def _features(service: str, operation: str) -> tuple[str, ...]:

@@ -239,12 +239,18 @@ class Lifecycle:
 
     def _arguments(self, call: Call, state: State) -> dict[str, Any]:
         shape = self._input(call.each or call.operation)
-        sent = {name: None if self._is_blank(name, value) else value for name, value in state.items()}
+        sent = {name: None if self._is_kept_back(name, value) else value for name, value in state.items()}
         arguments = to_aws(self.block.type, sent, shape, self.resource.names)
         if call.into:
             way = tuple(call.into.split("."))
             put(arguments, way, to_aws(self.block.type, sent, at(shape, way), self.resource.names))
         return _merged(arguments, call.constant)
+
+    def _is_kept_back(self, name: str, value: Value) -> bool:
+        # What the service alone sets can't be sent back as one of its attributes (SQS: QueueArn).
+        attribute = self.block.attributes.get(name)
+        told = str(self.resource.names.get(name)).startswith("Attributes.")
+        return self._is_blank(name, value) or (told and attribute is not None and not attribute.settable)
 
     def _is_blank(self, name: str, value: Value) -> bool:
         return value in (None, "", [], {}) or (

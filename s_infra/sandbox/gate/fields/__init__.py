@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from s_infra.sandbox.gate.fields import events, functions, messages, metrics
+from s_infra.sandbox.gate.fields import events, functions, images, logs, messages, metrics, objects
 
 Fields: TypeAlias = Mapping[str, Any]
 Check: TypeAlias = Callable[[Fields], str | None]
@@ -16,10 +16,14 @@ Check: TypeAlias = Callable[[Fields], str | None]
 CHECKS: Mapping[tuple[str, str], Check] = {
     (service, operation): check
     for service, checks in {
+        "ecr": images.CHECKS,
         "events": events.CHECKS,
         "lambda": functions.CHECKS,
+        "logs": logs.CHECKS,
         "monitoring": metrics.CHECKS,
-        "sns": messages.CHECKS,
+        "s3": objects.CHECKS,
+        "sns": messages.TOPICS,
+        "sqs": messages.QUEUES,
     }.items()
     for operation, check in checks.items()
 }

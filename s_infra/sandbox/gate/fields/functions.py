@@ -13,10 +13,8 @@ EVENT_SOURCES = ("sqs",)
 def _function(given: Mapping[str, Any]) -> str | None:
     if given.get("PackageType", "Zip") != "Zip":
         return f"PackageType {given['PackageType']}"
-    for field in ("FileSystemConfigs", "VpcConfig", "SnapStart", "DurableConfig"):
-        value = given.get(field)
-        if value and value not in ({"ApplyOn": "None"}, {"SubnetIds": [], "SecurityGroupIds": []}):
-            return field
+    if given.get("SnapStart", {}).get("ApplyOn", "None") != "None":
+        return "SnapStart"
     runtime = str(given.get("Runtime", "python"))
     return None if runtime.startswith("python") else f"Runtime {runtime}"
 

@@ -8,6 +8,8 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.services.functions import policies
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -35,6 +37,7 @@ def install(base: Base) -> None:
     service._execute_function_warm = execute_and_name
     runtime.subprocess = _Subprocess()
     base.wrap_service("lambda", lambda inner: _Mappings(base, inner).handle)
+    policies.install(base)
 
 
 class _Mappings:

@@ -1,13 +1,20 @@
-"""S3: the base's, with the version in the events that it sends to EventBridge."""
+"""S3: the base's, with the version in the events that it sends to EventBridge, and three answers mended."""
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s_infra.sandbox.base import Base
+    from s_infra.sandbox.base import Base, Handler, Response
+
+OWNER_HEADERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
+# What a request asks of a version besides its content.
+PARTS_OF_IT = {"acl", "annotation", "attributes", "legal-hold", "retention", "tagging"}
+# AWS's answer to a bucket of another owner than expected: "Verifying bucket ownership", S3 User Guide.
+DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
 
 def install(base: Base) -> None:
@@ -31,6 +38,48 @@ def install(base: Base) -> None:
     base.keep_state("uploads", lambda: (None, lost_uploads(s3)), lambda _: None)
     s3._fire_s3_event = fire_with_version
     eventbridge._dispatch_event = dispatch_with_version
+    # As on AWS since April 2023, a new bucket blocks all public access.
+    s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}
+    base.wrap_service("s3", functools.partial(mended, base.account_id, s3))
+
+
+def mended(account_id: str, s3: Any, inner: Handler) -> Handler:
+    """Return a handler that holds requests to the owner they expect, and mends two of the base's answers.
+
+    The base knows GetBucketRequestPayment by another parameter than S3's, and gives a version of an object
+    whole when a range of it is asked for.
+    """
+
+    async def handle(
+        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+    ) -> Response:
+        if any(headers.get(name, account_id) != account_id for name in OWNER_HEADERS):
+            return 403, {"Content-Type": "application/xml"}, DENIED
+        if method == "GET" and "requestPayment" in query:
+            query = {**query, "request-payment": query["requestPayment"]}
+        answer = await inner(method, path, headers, body, query)
+        if method == "GET" and "versionId" in query and answer[0] == 200 and not query.keys() & PARTS_OF_IT:
+            return _asked_for(s3, answer, headers.get("range", ""), query)
+        return answer
+
+    return handle
+
+
+def _asked_for(s3: Any, answer: Response, wanted: str, query: dict[str, list[str]]) -> Response:
+    status, headers, body = answer
+    s3._apply_response_overrides(headers, query)
+    if not wanted:
+        return status, headers, body
+    span = s3._parse_range(wanted, len(body))
+    if span is None:
+        error = b"<Error><Code>InvalidRange</Code><Message>The requested range is not satisfiable</Message>"
+        headers = {"Content-Type": "application/xml", "Content-Range": f"bytes */{len(body)}"}
+        return 416, headers, error + b"</Error>"
+    first, last = span
+    part = body[first : last + 1]
+    kept = {name: value for name, value in headers.items() if not name.startswith("x-amz-checksum-")}
+    place = {"Content-Length": str(len(part)), "Content-Range": f"bytes {first}-{last}/{len(body)}"}
+    return 206, {**kept, **place}, part
 
 
 def lost_uploads(s3: Any) -> list[str]:

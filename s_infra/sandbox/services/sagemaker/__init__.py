@@ -103,6 +103,7 @@ def install(base: Base) -> None:
         host_patterns=[r"(api\.|runtime\.)?sagemaker\."],
         reset=service.forget,
     )
+    base.serve_directly("sagemaker", "POST", runtime.PATH_PREFIX)
 
 
 def _answer(service: SageMaker, operation: str, body: bytes) -> Response:

@@ -40,12 +40,11 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_event_source_mapping" "this" {
-  event_source_arn                   = aws_sqs_queue.this.arn
-  function_name                      = aws_lambda_function.this.arn
-  batch_size                         = var.changed ? 5 : 10
-  enabled                            = !var.changed
-  function_response_types            = ["ReportBatchItemFailures"]
-  maximum_batching_window_in_seconds = 1
+  event_source_arn        = aws_sqs_queue.this.arn
+  function_name           = aws_lambda_function.this.arn
+  batch_size              = var.changed ? 5 : 10
+  enabled                 = !var.changed
+  function_response_types = ["ReportBatchItemFailures"]
 
   scaling_config {
     maximum_concurrency = var.changed ? 3 : 2

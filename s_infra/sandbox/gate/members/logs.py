@@ -1,0 +1,32 @@
+"""CloudWatch Logs: its operations, each with the members of its request that the base carries out."""
+
+from __future__ import annotations
+
+MEMBERS = {
+    "CreateLogGroup": "logGroupName tags logGroupClass",
+    "CreateLogStream": "logGroupName logStreamName",
+    "DeleteLogGroup": "logGroupName",
+    "DeleteLogStream": "logGroupName logStreamName",
+    "DeleteRetentionPolicy": "logGroupName",
+    "DescribeLogGroups": (
+        "logGroupNamePrefix logGroupNamePattern nextToken limit logGroupClass logGroupIdentifiers"
+    ),
+    "DescribeLogStreams": (
+        "logGroupName logGroupIdentifier logStreamNamePrefix orderBy descending nextToken limit"
+    ),
+    "FilterLogEvents": (
+        "logGroupName logGroupIdentifier logStreamNames logStreamNamePrefix startTime endTime filterPattern "
+        "nextToken limit startFromHead interleaved"
+    ),
+    "GetLogEvents": (
+        "logGroupName logGroupIdentifier logStreamName startTime endTime nextToken limit startFromHead"
+    ),
+    "ListTagsForResource": "resourceArn",
+    "ListTagsLogGroup": "logGroupName",
+    "PutLogEvents": "logGroupName logStreamName logEvents sequenceToken",
+    "PutRetentionPolicy": "logGroupName retentionInDays",
+    "TagLogGroup": "logGroupName tags",
+    "TagResource": "resourceArn tags",
+    "UntagLogGroup": "logGroupName tags",
+    "UntagResource": "resourceArn tagKeys",
+}
