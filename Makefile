@@ -15,6 +15,11 @@ setup: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sandbox,examples,aws-images,dev]'
 	@touch $@
 
+# Spark with its Java: only the tests need it, and whoever runs Spark jobs in the sandbox.
+.venv/.spark: .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark]'
+	@touch $@
+
 demo: setup
 	@S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox exec -- $(BIN)/python examples/walk.py $(EXAMPLE)
 
@@ -23,7 +28,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+test: lint .venv/.spark
 	$(BIN)/pytest
 
 bench: setup

@@ -97,7 +97,8 @@ def test_a_script_gets_its_arguments_and_writes_its_data(jobs: Jobs) -> None:
     run = jobs.run(name, Arguments={"--mode": "a b", "--key": "out.json", "--fixed": "never"})
     assert run["JobRunState"] == "SUCCEEDED", run
     body = json.loads(jobs.clients("s3").get_object(Bucket="scripts", Key="out.json")["Body"].read())
-    assert body[0] == {"mode": "a b", "key": "out.json", "fixed": "always"}
+    asked = {name: body[0][name] for name in ("mode", "key", "fixed")}
+    assert asked == {"mode": "a b", "key": "out.json", "fixed": "always"}
     assert sorted(body[1]) == sorted(
         ["--mode", "a b", "--fixed", "always", "library-set", "analytics", "--key", "out.json"]
     )
@@ -253,7 +254,10 @@ def test_an_update_replaces_the_whole_job(jobs: Jobs) -> None:
         ({"MaxRetries": 1}, "MaxRetries"),
         ({"Connections": {"Connections": ["c"]}}, "Connections"),
         ({"SecurityConfiguration": "s"}, "SecurityConfiguration"),
-        ({"DefaultArguments": {"--additional-python-modules": "x"}}, "--additional-python-modules"),
+        (
+            {"DefaultArguments": {"--python-modules-installer-option": "x"}},
+            "--python-modules-installer-option",
+        ),
         ({"DefaultArguments": {"--job-bookmark-option": "job-bookmark-enable"}}, "--job-bookmark-option"),
     ],
 )

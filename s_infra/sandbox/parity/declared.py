@@ -85,9 +85,11 @@ def _features(service: str, operation: str) -> tuple[str, ...]:
         only = (f"{path} only {', '.join(map(str, values))}" for path, values in sorted(fields.only.items()))
         return (*sorted(fields.whole), *only)
     if service == "glue" and operation in ("CreateJob", "UpdateJob"):
-        python = f"Command.PythonVersion only {', '.join(jobs.PYTHON_VERSIONS)}"
+        kinds = ", ".join(jobs.PYTHON_VERSIONS)
+        python = f"Command.PythonVersion only {', '.join(sum(jobs.PYTHON_VERSIONS.values(), ()))}"
         capacity = f"MaxCapacity only {', '.join(map(str, sorted(set(jobs.CAPACITIES))))}"
-        return (*sorted(jobs.JOB_FIELDS), "Command.Name only pythonshell", python, capacity)
+        release = f"GlueVersion of glueetl only {', '.join(jobs.SPARK_VERSIONS)}"
+        return (*sorted(jobs.SPARK_FIELDS), f"Command.Name only {kinds}", python, capacity, release)
     return ()
 
 

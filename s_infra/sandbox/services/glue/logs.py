@@ -17,7 +17,8 @@ FLUSH_S = 0.2
 MOST_EVENTS = 1000
 MOST_BYTES = 900_000
 LONGEST_LINE = 200_000
-TAIL_LINES = 200
+# A Java exception with its causes has hundreds.
+TAIL_LINES = 1000
 
 
 class LogStream:

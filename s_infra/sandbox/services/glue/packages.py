@@ -33,6 +33,17 @@ def add(file: Path, folder: Path) -> Path:
     raise SInfraError(f"--extra-py-files: {file.name} is none of .whl, .zip, .egg, .py")
 
 
+def check_module(text: str) -> None:
+    """Raise SInfraError unless a module that a job wants installed is there in a version that it takes."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise SInfraError(
+            f"--additional-python-modules: {text!r} is neither a requirement nor in S3"
+        ) from error
+    _check_installed("--additional-python-modules", requirement)
+
+
 def _unpack_wheel(wheel: Path, folder: Path) -> Path:
     try:
         tags = parse_wheel_filename(wheel.name)[3]
@@ -66,7 +77,7 @@ def _check_requirements(name: str, unpacked: Path) -> None:
                 ) from error
             if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
                 continue
-            _check_installed(name, requirement)
+            _check_installed(f"--extra-py-files: {name}", requirement)
 
 
 def _check_installed(name: str, requirement: Requirement) -> None:
@@ -76,4 +87,4 @@ def _check_installed(name: str, requirement: Requirement) -> None:
         installed = "nothing"
     if installed == "nothing" or not requirement.specifier.contains(installed, prereleases=True):
         here = f"here is {installed}, and the sandbox fetches nothing"
-        raise SInfraError(f"--extra-py-files: {name} requires {requirement}; {here}")
+        raise SInfraError(f"{name} requires {requirement}; {here}")

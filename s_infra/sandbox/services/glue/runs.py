@@ -1,10 +1,12 @@
-"""A run of a Python-shell job: fetch the script and its packages, run it, keep its logs, say how it ended."""
+"""A run of a job: fetch the script and its packages, run it, keep its logs, say how it ended."""
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -19,20 +21,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox import environment
-from s_infra.sandbox.services.glue import jobs, packages
+from s_infra.sandbox.services.glue import jobs, packages, spark
 from s_infra.sandbox.services.glue.logs import LogStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 logger = logging.getLogger(__name__)
-LOG_GROUP = "/aws-glue/python-jobs"
+LOG_GROUPS = {jobs.PYTHON_SHELL: "/aws-glue/python-jobs", jobs.SPARK: "/aws-glue/jobs"}
 RUNTIME = Path(__file__).parent / "runtime"
 ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
 KILL_AFTER_S = 5.0
 # Read by the job's program; nothing else of the server's environment is its business.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
-ERROR_LINES = 1
+# Where an exception's own lines end: Java's stack, or what Spark logs after it.
+END_OF_EXCEPTION = re.compile(r"\s+at |\s*\.\.\. \d+ more|Driver stacktrace:|\d\d/\d\d/\d\d \d\d:\d\d:\d\d ")
 
 
 @dataclass
@@ -51,9 +54,15 @@ class Run:
     error: str | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def kind(self) -> str:
+        """`pythonshell` or `glueetl`."""
+        return str(self.job["Command"]["Name"])
+
     def described(self) -> dict[str, Any]:
         """Return the run as GetJobRun does; dates are seconds since 1970."""
         lasted = (self.completed_on or time.time()) - self.started_on
+        seconds = int(lasted) if self.completed_on else 0
         described = {
             "Id": self.id,
             "Attempt": 0,
@@ -66,12 +75,17 @@ class Run:
             "ErrorMessage": self.error,
             "PredecessorRuns": [],
             "AllocatedCapacity": int(self.max_capacity),
-            "ExecutionTime": int(lasted) if self.completed_on else 0,
+            "ExecutionTime": seconds,
             "Timeout": self.timeout_minutes,
             "MaxCapacity": self.max_capacity,
-            "LogGroupName": LOG_GROUP,
+            "LogGroupName": LOG_GROUPS[self.kind],
             "GlueVersion": self.job.get("GlueVersion"),
         }
+        if self.kind == jobs.SPARK:
+            described |= {
+                name: self.job[name] for name in ("WorkerType", "NumberOfWorkers", "ExecutionClass")
+            }
+            described["DPUSeconds"] = seconds * self.max_capacity
         return {key: value for key, value in described.items() if value is not None}
 
 
@@ -112,22 +126,21 @@ class Runner:
         self.changed(run)
 
     def _execute(self, run: Run, home: Path) -> tuple[str, str | None]:
-        output = LogStream(self.client_of("logs"), f"{LOG_GROUP}/output", run.id)
-        errors = LogStream(self.client_of("logs"), f"{LOG_GROUP}/error", run.id)
-        asked = run.job["Command"]["PythonVersion"]
-        output.write(
-            f"s-infra sandbox: this run is on Python {platform.python_version()}; AWS Glue's is {asked}"
-        )
+        group = LOG_GROUPS[run.kind]
+        output = LogStream(self.client_of("logs"), f"{group}/output", run.id)
+        errors = LogStream(self.client_of("logs"), f"{group}/error", run.id)
+        own = self._spark(run, home) if run.kind == jobs.SPARK else {}
+        output.write(versions(run))
         output.flush()
         script = self._fetch(str(run.job["Command"].get("ScriptLocation", "")), home / "script")
-        found = [
-            self._fetch(uri, home / "files") for uri in _listed(run.arguments.get("--extra-py-files", ""))
-        ]
-        path = [str(packages.add(file, home / "packages")) for file in found]
+        path = self._packages(run.arguments, home)
+        if run.kind == jobs.SPARK:
+            for uri in _listed(run.arguments.get("--extra-files", "")):
+                self._fetch(uri, script.parent)
         process = subprocess.Popen(
-            [sys.executable, "-u", str(script), *jobs.argv(run.arguments)],
+            [sys.executable, "-u", str(script), *jobs.argv(run.job, run.id, run.arguments)],
             cwd=script.parent,
-            env=self._environment(path, home),
+            env={**self._environment(path, home), **own},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -146,6 +159,20 @@ class Runner:
         if process.returncode == 0:
             return "SUCCEEDED", None
         return "FAILED", failure(process.returncode, list(errors.tail))
+
+    def _spark(self, run: Run, home: Path) -> dict[str, str]:
+        installation = spark.find()
+        compiled = spark.classes(installation, self.folder)
+        return spark.variables(installation, compiled, home, run.arguments.get("--conf", ""))
+
+    def _packages(self, arguments: Mapping[str, str], home: Path) -> list[str]:
+        found = [self._fetch(uri, home / "files") for uri in _listed(arguments.get("--extra-py-files", ""))]
+        for module in _listed(arguments.get("--additional-python-modules", "")):
+            if module.startswith("s3://"):
+                found.append(self._fetch(module, home / "files"))
+            else:
+                packages.check_module(module)
+        return [str(packages.add(file, home / "packages")) for file in found]
 
     def _fetch(self, uri: str, folder: Path) -> Path:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
@@ -171,6 +198,18 @@ class Runner:
             "PYTHONPATH": os.pathsep.join([*path, str(RUNTIME)]),
             "TMPDIR": str(scratch),
         }
+
+
+def versions(run: Run) -> str:
+    """Return the line that says what a run is on, and what it would be on in AWS."""
+    here = f"Python {platform.python_version()}"
+    if run.kind == jobs.PYTHON_SHELL:
+        asked = run.job["Command"]["PythonVersion"]
+        return f"s-infra sandbox: this run is on {here}; AWS Glue's is {asked}"
+    python, of_spark = jobs.SPARK_VERSIONS[run.job["GlueVersion"]]
+    here += f" and Spark {spark.find().version} on this machine alone"
+    release = f"AWS Glue {run.job['GlueVersion']}"
+    return f"s-infra sandbox: this run is on {here}; {release} has Python {python} and Spark {of_spark}"
 
 
 def _listed(text: str) -> list[str]:
@@ -226,7 +265,8 @@ def failure(code: int, errors: list[str]) -> str:
         # The exception's own lines are those that aren't indented; its message may have several.
         after = lines[starts[-1] + 1 :]
         first = next((index for index, line in enumerate(after) if not line.startswith(" ")), len(after))
-        told = "\n".join(after[first:])
+        own = itertools.takewhile(lambda line: not END_OF_EXCEPTION.match(line), after[first:])
+        told = "\n".join(own)
         if told:
             return told
     if code < 0:
