@@ -3,6 +3,7 @@
 - the sandbox against MiniStack alone, the emulator that it extends: seconds until ready, memory at rest;
 - training jobs, one and twenty at once, against the same program by hand;
 - small requests to an endpoint, against its container asked directly;
+- executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
   pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
   serving that the user wrote.
@@ -24,6 +25,7 @@ from typing import Any
 
 import bare_programs
 import endpoint
+import machines
 import psutil
 import training
 
@@ -43,6 +45,7 @@ def main() -> None:
     show("memory at rest, MB (aim: 120)", memory, peer_memory, "MiniStack alone")
     training_jobs()
     show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
+    executions()
     walk = walk_seconds()
     with tempfile.TemporaryDirectory() as scratch:
         by_hand = bare_programs.run_by_hand(Path(scratch), trials=4)
@@ -66,6 +69,14 @@ def training_jobs() -> None:
     print(f"  overhead, s (aim: 0.3){ours.nothing - by_hand.nothing:>22.2f}")
     show("twenty jobs at once, s", ours.twenty, by_hand.twenty, "the same programs by hand")
     show("twenty jobs at once, MB", ours.twenty_mb, by_hand.twenty_mb, "the same programs by hand")
+
+
+def executions() -> None:
+    """Compare executions of a machine of five states with MiniStack's own."""
+    ours, peer = machines.ours(), machines.ministack()
+    show("executions/s (aim: 100)", ours.a_second, peer.a_second, "MiniStack's interpreter")
+    show("an execution alone, ms (aim: 50)", ours.alone * 1e3, peer.alone * 1e3, "MiniStack's interpreter")
+    print(f"  {machines.LANDINGS} landings, s (aim: 10){machines.landings():>22.2f}")
 
 
 def show(what: str, ours: float, peer: float, peer_name: str) -> None:

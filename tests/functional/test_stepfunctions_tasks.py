@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from events_support import Bus
+from landings_support import Landings
 from machine_support import ROLE, Clients, Runs, call
 
 WAIT: dict[str, Any] = {"W": {"Type": "Wait", "Seconds": 600, "End": True}}
@@ -191,3 +192,8 @@ def test_a_hundred_executions_at_once(runs: Runs, clients: Clients) -> None:
     assert outputs == {number: {"n": number} for number in range(100)}
     keys = [entry["Key"] for entry in clients("s3").list_objects_v2(Bucket=bucket)["Contents"]]
     assert sorted(map(int, keys)) == list(range(100))
+
+
+def test_a_thousand_landings_start_a_thousand_executions(clients: Clients) -> None:
+    # How long it takes is for `make bench` to say: 10 seconds are its aim.
+    Landings(clients).land(1000, within=90)

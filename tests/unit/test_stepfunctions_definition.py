@@ -21,6 +21,19 @@ def task(**fields: Any) -> dict[str, Any]:
     return {"Type": "Task", "Resource": PUT, "Arguments": {"Bucket": "b", "Key": "k"}, "End": True, **fields}
 
 
+def branch(**states: Any) -> dict[str, Any]:
+    return {"StartAt": next(iter(states), "A"), "States": states}
+
+
+def mapping(processor: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    return {"Type": "Map", "ItemProcessor": processor or branch(P=PASS), "End": True, **fields}
+
+
+def distributed(**fields: Any) -> dict[str, Any]:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    return mapping({**branch(P=PASS), "ProcessorConfig": config}, **fields)
+
+
 def test_a_sound_machine_has_no_problems() -> None:
     states = {
         "Choose": {
@@ -82,6 +95,79 @@ def test_a_sound_machine_has_no_problems() -> None:
             "SCHEMA_VALIDATION_FAILED",
             "0.5 is not a value of 'BackoffRate'",
         ),
+        (
+            machine(
+                {
+                    "A": {
+                        "Type": "Parallel",
+                        "Branches": [branch(B={"Type": "Pass", "Next": "A"})],
+                        "End": True,
+                    }
+                }
+            ),
+            "MISSING_TRANSITION_TARGET",
+            "A at /States/A/Branches[0]/States/B/Next",
+        ),
+        (machine({"A": {"Type": "Parallel", "End": True}}), "SCHEMA_VALIDATION_FAILED", "[Branches]"),
+        (machine({"A": {"Type": "Map", "End": True}}), "SCHEMA_VALIDATION_FAILED", "[ItemProcessor]"),
+        (
+            machine({"A": mapping(branch(B=PASS, C=PASS))}),
+            "MISSING_TRANSITION_TARGET",
+            '"C" is not reachable. at /States/A/ItemProcessor/States/C',
+        ),
+        (
+            machine({"A": mapping(branch(A=PASS))}),
+            "DUPLICATE_STATE_NAME",
+            "A at /States/A/ItemProcessor/States/A",
+        ),
+        (
+            machine({"A": mapping(branch(B={**PASS, "Assign": {"x": 1}}), Assign={"x": 2})}),
+            "SCHEMA_VALIDATION_FAILED",
+            "The variable 'x' is one of an outer scope",
+        ),
+        (machine({"A": {**PASS, "Assign": {"states": 1}}}), "SCHEMA_VALIDATION_FAILED", "variable's name"),
+        (
+            machine({"A": mapping(ToleratedFailureCount=1)}),
+            "SCHEMA_VALIDATION_FAILED",
+            "'ToleratedFailureCount' is not supported when Mode is INLINE",
+        ),
+        (machine({"A": mapping(ItemsPath="$")}), "SCHEMA_VALIDATION_FAILED", "QueryLanguage is JSONata"),
+        (machine({"A": mapping(MaxConcurrency=-1)}), "SCHEMA_VALIDATION_FAILED", "'MaxConcurrency'"),
+        (
+            machine({"A": distributed(ItemBatcher={"BatchInput": {}})}),
+            "SCHEMA_VALIDATION_FAILED",
+            "'MaxItemsPerBatch' or 'MaxInputBytesPerBatch' is required",
+        ),
+        (
+            machine({"A": distributed(ResultWriter={})}),
+            "SCHEMA_VALIDATION_FAILED",
+            "'Resource' with 'Arguments', or 'WriterConfig'",
+        ),
+        (
+            machine(
+                {
+                    "A": distributed(
+                        ItemReader={
+                            "Resource": "arn:aws:states:::s3:getObject",
+                            "ReaderConfig": {"InputType": "CSV"},
+                        }
+                    )
+                }
+            ),
+            "SCHEMA_VALIDATION_FAILED",
+            "'CSVHeaderLocation' is FIRST_ROW or GIVEN",
+        ),
+        (
+            machine({"A": task(HeartbeatSeconds=5, TimeoutSeconds=5)}),
+            "SCHEMA_VALIDATION_FAILED",
+            "less than 'TimeoutSeconds'",
+        ),
+        (
+            machine({"A": task(Resource="arn:aws:states:::aws-sdk:s3:putObjekt")}),
+            "SCHEMA_VALIDATION_FAILED",
+            "is not recognized. The value is not a valid resource ARN",
+        ),
+        (machine({"A": PASS}, TimeoutSeconds=0), "SCHEMA_VALIDATION_FAILED", "'TimeoutSeconds' is"),
         (machine({"A": task(TimeoutSeconds=0)}), "SCHEMA_VALIDATION_FAILED", "positive integer"),
     ],
 )
@@ -94,6 +180,10 @@ def test_says_what_is_wrong_and_where(text: str, code: str, told: str) -> None:
     [
         (json.dumps({"StartAt": "A", "States": {"A": PASS}}), "QueryLanguage JSONPath"),
         (machine({"A": task(Credentials={})}), "Credentials"),
+        (
+            machine({"A": distributed(ItemReader={"Resource": "arn:aws:states:::s3:headObject"})}),
+            "ItemReader.Resource arn:aws:states:::s3:headObject",
+        ),
         (machine({"A": task(Resource=PUT + ".waitForTaskToken")}), f"Resource {PUT}.waitForTaskToken"),
         (
             machine({"A": task(Resource="arn:aws:states:::batch:submitJob.sync")}),
