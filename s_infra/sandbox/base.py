@@ -59,6 +59,8 @@ class Base:
         self.account_id = environment.ACCOUNT_ID
         # What containers are run by; None: as processes. Set before services are installed.
         self.engine: Engine | None = None
+        # Services of ours that others of ours ask directly, by name.
+        self.installed: dict[str, Any] = {}
         data_dir.mkdir(parents=True, exist_ok=True)
         self._socket = _bind(port)
         self.port = int(self._socket.getsockname()[1])

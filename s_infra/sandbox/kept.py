@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 OBJECTS = "s3"
 BASE_STATE = "state"
 OWN_STATE = "kept"
+DATABASES = "rds"
+KEPT = (OBJECTS, BASE_STATE, OWN_STATE, DATABASES)
 # Written at the end of a clean stop: what the next start has to be like, and what was lost.
 MARK = "stopped.json"
 
@@ -35,12 +37,12 @@ def write(data: Path, name: str, content: object) -> None:
 
 def is_there(data: Path) -> bool:
     """Tell whether something was kept below a sandbox's data."""
-    return any((data / part).is_dir() for part in (OBJECTS, BASE_STATE, OWN_STATE))
+    return any((data / part).is_dir() for part in KEPT)
 
 
 def clear_scratch(data: Path) -> None:
     """Remove all but what is kept: images and jobs' folders of the time before."""
     for entry in data.glob("*"):
-        if entry.name in (OBJECTS, BASE_STATE, OWN_STATE, MARK):
+        if entry.name in (*KEPT, MARK):
             continue
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

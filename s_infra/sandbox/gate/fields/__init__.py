@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from s_infra.sandbox.gate.fields import events, functions, images, logs, messages, metrics, objects
+from s_infra.sandbox.gate.fields import events, functions, images, logs, messages, metrics, networks, objects
 
 Fields: TypeAlias = Mapping[str, Any]
 Check: TypeAlias = Callable[[Fields], str | None]
@@ -16,6 +16,7 @@ Check: TypeAlias = Callable[[Fields], str | None]
 CHECKS: Mapping[tuple[str, str], Check] = {
     (service, operation): check
     for service, checks in {
+        "ec2": networks.CHECKS,
         "ecr": images.CHECKS,
         "events": events.CHECKS,
         "lambda": functions.CHECKS,

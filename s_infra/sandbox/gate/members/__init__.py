@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from s_infra.sandbox.gate.members import ecr, events, functions, iam, logs, s3, sns, sqs, sts
+from s_infra.sandbox import query as forms
+from s_infra.sandbox.gate.members import ec2, ecr, events, functions, iam, logs, s3, sns, sqs, sts
 from s_infra.sandbox.gate.naming import BY_PATH
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MEMBERS: Mapping[str, Mapping[str, frozenset[str]]] = {
     service: {operation: frozenset(members.split()) for operation, members in table.items()}
     for service, table in {
+        "ec2": ec2.MEMBERS,
         "ecr": ecr.MEMBERS,
         "events": events.MEMBERS,
         "iam": iam.MEMBERS,
@@ -70,6 +72,8 @@ def given(
     Members of the path are left out. One that the model doesn't know has the name that it came by.
     """
     form = "x-www-form-urlencoded" in headers.get("content-type", "") or "Action" in query
+    if service == "ec2":
+        return _of_ec2(operation, body, query)
     if form and service not in BY_PATH:
         return _of_form({**query, **parse_qs(body.decode(errors="replace"))})
     known = _input(service, operation)
@@ -84,6 +88,14 @@ def given(
     if known.in_body and body:
         return {**found, **json.loads(body)}
     return found
+
+
+def _of_ec2(operation: str, body: bytes, query: Mapping[str, list[str]]) -> dict[str, Any]:
+    # Its lists have other names in a form than in the model.
+    try:
+        return forms.request("ec2", operation, forms.form_of(body, query))
+    except forms.MalformedError as error:
+        return {str(error): True}
 
 
 def _of_form(form: Mapping[str, list[str]]) -> dict[str, Any]:

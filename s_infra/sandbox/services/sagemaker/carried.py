@@ -6,41 +6,14 @@ of volumes, encryption between one container) are kept and given back by Describ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.carried import Fields, not_carried
+from s_infra.sandbox.carried import fields as _fields
 from s_infra.sandbox.services.sagemaker.errors import not_carried_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True)
-class Fields:
-    """The carried fields of a structure, as dotted paths through structures and lists.
-
-    `whole` are taken with all that is below them; `only` are taken with one of the given values.
-    """
-
-    whole: frozenset[str]
-    only: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
-
-    def under(self, prefix: str) -> Fields:
-        """Return the same fields, a level down."""
-        return Fields(
-            frozenset(f"{prefix}.{path}" for path in self.whole),
-            {f"{prefix}.{path}": values for path, values in self.only.items()},
-        )
-
-    def __or__(self, other: Fields) -> Fields:
-        return Fields(self.whole | other.whole, {**self.only, **other.only})
-
-
-def _fields(whole: str, **only: tuple[object, ...]) -> Fields:
-    return Fields(
-        frozenset(whole.split()), {path.replace("__", "."): values for path, values in only.items()}
-    )
-
 
 NAMES = _fields("NextToken MaxResults SortBy SortOrder NameContains")
 TIMES = _fields(
@@ -198,29 +171,6 @@ CARRIED: Mapping[str, Fields] = {
 
 def check(operation: str, request: Mapping[str, Any]) -> None:
     """Raise the refusal of the first field that the operation doesn't carry out."""
-    fields = CARRIED[operation]
-    for path, value in _leaves(request, "", fields):
-        if path in fields.only:
-            if value not in fields.only[path]:
-                raise not_carried_out(operation, f"{path} {value}")
-        elif path not in fields.whole:
-            raise not_carried_out(operation, path)
-
-
-def _leaves(value: Any, path: str, fields: Fields) -> list[tuple[str, Any]]:
-    """Return the paths that are given, down to those that are carried whole."""
-    if path in fields.whole or path in fields.only:
-        return [(path, value)]
-    if isinstance(value, list):
-        return [leaf for item in value for leaf in _leaves(item, path, fields)]
-    if isinstance(value, dict):
-        below = [
-            leaf
-            for name, item in value.items()
-            if item is not None
-            for leaf in _leaves(item, f"{path}.{name}" if path else name, fields)
-        ]
-        known = not path or any(one.startswith(f"{path}.") for one in (*fields.whole, *fields.only))
-        # The field that nothing is carried of is named itself, not what is in it.
-        return below if known else [(path, value)]
-    return [(path, value)]
+    found = not_carried(CARRIED[operation], request)
+    if found is not None:
+        raise not_carried_out(operation, found)
