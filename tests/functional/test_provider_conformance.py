@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from provider_support import Root, root_from
+from sagemaker_support import CONTAINERS, push
 
 from s_infra.sandbox.provider.types import PROVIDERS
 from s_infra.sandbox.supervisor import Sandbox
@@ -21,14 +22,36 @@ OTHER_MACHINE = '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"
 KNOWN_HERE_ALONE = {
     "aws_ecr_repository.this": {"force_delete"},
     "aws_iam_role.this": {"force_detach_policies"},
+    "aws_kms_alias.this": {"target_key_id"},  # written as an ARN, told as an id
+    "aws_kms_key.this": {"deletion_window_in_days"},
     "aws_lambda_function.this": {"filename", "source_code_hash"},
     "aws_s3_bucket.this": {"force_destroy"},
     "aws_s3_object.this": {"content"},
 }
 
 
+# What can be changed in place: of the rest a new resource is made whatever changes.
+CHANGEABLE = [name for name, resource in RESOURCES.items() if resource.update or resource.tags]
+IMAGE = "conformance-image"
+
+
 def _set_queue(clients: Clients, state: Mapping[str, Any], name: str, value: str) -> None:
     clients("sqs").set_queue_attributes(QueueUrl=state["url"], Attributes={name: value})
+
+
+def _detach(clients: Clients, state: Mapping[str, Any]) -> None:
+    clients("iam").detach_role_policy(RoleName=state["role"], PolicyArn=state["policy_arn"])
+
+
+def _tag_drifted(clients: Clients, state: Mapping[str, Any]) -> None:
+    tags = [{"Key": "stage", "Value": "drifted"}]
+    clients("sagemaker").add_tags(ResourceArn=state["arn"], Tags=tags)
+
+
+def _live_keys(clients: Clients) -> list[str]:
+    kms = clients("kms")
+    keys = (kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"])
+    return [key["KeyId"] for key in keys if key["KeyState"] != "PendingDeletion"]
 
 
 DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
@@ -39,9 +62,29 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
     "aws_ecr_repository": lambda c, s: c("ecr").put_image_tag_mutability(
         repositoryName=s["name"], imageTagMutability="MUTABLE"
     ),
+    "aws_ecr_repository_policy": lambda c, s: c("ecr").delete_repository_policy(
+        repositoryName=s["repository"]
+    ),
     "aws_glue_job": lambda c, s: c("glue").delete_job(JobName=s["name"]),
     "aws_iam_role": lambda c, s: c("iam").update_role(RoleName=s["name"], MaxSessionDuration=10800),
     "aws_iam_role_policy": lambda c, s: c("iam").delete_role_policy(RoleName=s["role"], PolicyName=s["name"]),
+    "aws_iam_policy": lambda c, s: c("iam").tag_policy(
+        PolicyArn=s["arn"], Tags=[{"Key": "stage", "Value": "drifted"}]
+    ),
+    "aws_iam_role_policy_attachment": _detach,
+    "aws_kms_alias": lambda c, s: c("kms").delete_alias(AliasName=s["name"]),
+    "aws_kms_key": lambda c, s: c("kms").update_key_description(KeyId=s["key_id"], Description="Drifted"),
+    "aws_lambda_alias": lambda c, s: c("lambda").update_alias(
+        FunctionName=s["function_name"], Name=s["name"], Description="Drifted"
+    ),
+    "aws_lambda_permission": lambda c, s: c("lambda").remove_permission(
+        FunctionName=s["function_name"], StatementId=s["statement_id"]
+    ),
+    "aws_sagemaker_endpoint": _tag_drifted,
+    "aws_sagemaker_endpoint_configuration": _tag_drifted,
+    "aws_sagemaker_model": _tag_drifted,
+    "aws_sagemaker_model_package_group": _tag_drifted,
+    "aws_ssm_parameter": lambda c, s: c("ssm").put_parameter(Name=s["name"], Value="drifted", Overwrite=True),
     "aws_lambda_event_source_mapping": lambda c, s: c("lambda").update_event_source_mapping(
         UUID=s["uuid"], BatchSize=7
     ),
@@ -86,14 +129,24 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
 }
 
 LEFT: dict[str, Callable[[Clients], list[Any]]] = {
+    "aliases": lambda c: c("kms").list_aliases()["Aliases"],
     "buckets": lambda c: c("s3").list_buckets()["Buckets"],
+    "endpoint configurations": lambda c: c("sagemaker").list_endpoint_configs()["EndpointConfigs"],
+    "endpoints": lambda c: c("sagemaker").list_endpoints()["Endpoints"],
     "functions": lambda c: c("lambda").list_functions()["Functions"],
     "jobs": lambda c: c("glue").get_jobs()["Jobs"],
+    "keys": _live_keys,
     "log groups": lambda c: c("logs").describe_log_groups(logGroupNamePrefix="/conformance")["logGroups"],
     "machines": lambda c: c("stepfunctions").list_state_machines()["stateMachines"],
     "mappings": lambda c: c("lambda").list_event_source_mappings()["EventSourceMappings"],
+    "model groups": lambda c: c("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"],
+    "models": lambda c: c("sagemaker").list_models()["Models"],
+    "parameters": lambda c: c("ssm").describe_parameters()["Parameters"],
+    "policies": lambda c: c("iam").list_policies(Scope="Local")["Policies"],
     "queues": lambda c: c("sqs").list_queues().get("QueueUrls", []),
-    "repositories": lambda c: c("ecr").describe_repositories()["repositories"],
+    "repositories": lambda c: [
+        r for r in c("ecr").describe_repositories()["repositories"] if r["repositoryName"] != IMAGE
+    ],
     "roles": lambda c: [r for r in c("iam").list_roles()["Roles"] if "conformance" in r["RoleName"]],
     "rules": lambda c: c("events").list_rules()["Rules"],
     "subscriptions": lambda c: c("sns").list_subscriptions()["Subscriptions"],
@@ -118,6 +171,10 @@ class Story:
 @pytest.fixture(scope="module")
 def story(sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Story:
     root = root_from("provider", tmp_path_factory.mktemp("conformance"), sandbox)
+    clients("ecr").create_repository(repositoryName=IMAGE)
+    pushed = push(sandbox, CONTAINERS / "quick", IMAGE, "first")
+    assert pushed.returncode == 0, pushed.stderr
+    (root.directory / "image.auto.tfvars").write_text(f'image = "{pushed.stdout.split()[-1]}"\n')
     settled: dict[str, Actions] = {}
 
     def turn(name: str, **variables: object) -> Actions:
@@ -129,8 +186,9 @@ def story(sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathF
     created = turn("create")
     before = {name: look(clients) for name, look in LEFT.items()}
     for address, values in root.state().items():
-        if not address.endswith("dead_letter"):
-            DRIFT[address.partition(".")[0]](clients, values)
+        drift = DRIFT.get(address.partition(".")[0])
+        if drift and not address.endswith("dead_letter"):
+            drift(clients, values)
     drifted = turn("drift")
     changed = turn("change", changed=True)
     renamed = turn("rename", changed=True, renamed=True)
@@ -143,7 +201,9 @@ def story(sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathF
 def _import_all(root: Root, settled: dict[str, Actions]) -> Mapping[str, Any]:
     blocks = []
     for address, values in root.state().items():
-        resource = RESOURCES[address.partition(".")[0]]
+        resource = RESOURCES.get(address.partition(".")[0])
+        if resource is None:
+            continue  # terraform_data is Terraform's own
         identifier = (resource.import_id or resource.id).format_map(values)
         blocks.append(f'import {{\n  to = {address}\n  id = "{identifier}"\n}}\n')
     (root.directory / "imports.tf").write_text("\n".join(blocks))
@@ -161,19 +221,25 @@ def _of(actions: Actions, type_name: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("turn", ["create", "drift", "change", "rename", "import"])
-@pytest.mark.parity("terraform:data.aws_*", "terraform:data.archive_file")
+@pytest.mark.parity(
+    "terraform:data.archive_file",
+    "terraform:data.aws_caller_identity",
+    "terraform:data.aws_iam_policy_document",
+    "terraform:data.aws_partition",
+    "terraform:data.aws_region",
+)
 def test_nothing_is_planned_once_a_configuration_is_applied(story: Story, turn: str) -> None:
     assert story.settled[turn] == {}
 
 
 @pytest.mark.parametrize("type_name", RESOURCES)
+@pytest.mark.parity("terraform:aws_*")
 def test_it_is_created(story: Story, type_name: str) -> None:
     assert _of(story.created, type_name)
     assert all(doing == ["create"] for doing in _of(story.created, type_name))
 
 
-@pytest.mark.parametrize("type_name", RESOURCES)
-@pytest.mark.parity("terraform:aws_*")
+@pytest.mark.parametrize("type_name", CHANGEABLE)
 def test_a_change_is_made_in_place(story: Story, type_name: str) -> None:
     assert ["update"] in _of(story.changed, type_name)
     assert all(doing == ["update"] for doing in _of(story.changed, type_name))
@@ -187,7 +253,8 @@ def test_a_new_identity_makes_a_new_resource(story: Story, type_name: str) -> No
 
 @pytest.mark.parametrize("type_name", RESOURCES)
 def test_drift_is_seen(story: Story, type_name: str) -> None:
-    assert _of(story.drifted, type_name) in ([["update"]], [["create"]])
+    [actions] = {tuple(doing) for doing in _of(story.drifted, type_name)}
+    assert actions in (("update",), ("create",))
 
 
 @pytest.mark.parametrize("type_name", RESOURCES)

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from s_infra.sandbox.provider.declaration import DataSource, Resource, Served
 from s_infra.sandbox.provider.schemas.derive import PACKAGES, Package, derive, read_package
 
+ANYTHING = Resource("sqs", create=(), read=(), delete=(), id="{id}")
+NOTHING = DataSource(lambda session, config: {})
 SOURCE = """
 function thingRuleToHclTerraform(struct) {
     const attrs = {
@@ -130,13 +133,13 @@ def _wheel(path: Path, folders: tuple[str, ...]) -> Path:
 
 
 def test_the_wanted_types_are_found_in_a_wheel(tmp_path: Path) -> None:
-    package = Package("thing", "1", "aws", resources=("thing_one",), data=("two",))
+    package = Package("thing", "1", Served("aws", {"aws_thing_one": ANYTHING}, {"aws_two": NOTHING}))
     wheel = _wheel(tmp_path / "thing.whl", ("thing-one", "data-aws-two", "other", "provider"))
     assert set(read_package(package, wheel)) == {"resource_aws_thing_one", "data_aws_two", "provider_aws"}
 
 
 def test_a_type_that_the_package_lacks_is_named(tmp_path: Path) -> None:
-    package = Package("thing", "1", "aws", resources=("thing_one",), data=())
+    package = Package("thing", "1", Served("aws", {"aws_thing_one": ANYTHING}))
     with pytest.raises(ValueError, match="has no resource_aws_thing_one"):
         read_package(package, _wheel(tmp_path / "thing.whl", ("provider",)))
 

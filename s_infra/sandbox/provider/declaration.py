@@ -49,7 +49,8 @@ class Read:
     `given`: the attributes that identify it, if not all that the input has. `at`: where in the answer the
     attributes lie ("Role", "repositories.0"), "" for the answer itself. `match`: (attribute, member) that
     picks an element of the list at `at`. `block`: the answer tells this block, not the whole. `needs`:
-    without this attribute the resource isn't there.
+    without this attribute the resource isn't there; `gone`: nor with these values of members. `told`: the
+    attributes of what was found, where its shape can't tell them.
     """
 
     operation: str
@@ -58,6 +59,8 @@ class Read:
     match: tuple[str, str] | None = None
     block: str | None = None
     needs: str | None = None
+    gone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    told: Callable[[Any], State] | None = None
     constant: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,6 +86,7 @@ class Tags:
     read: str
     add: str
     remove: str
+    constant: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,7 @@ class Resource:
     is made up when it's left out. `renewed`: computed attribute → attributes whose change makes it unknown.
     `json`: attributes whose spelling is kept. `local`: arguments that AWS never sees. `refused`: arguments
     that aren't carried out, though a shape has them → why. `one_of`: exactly one of each group is set.
-    `sensitive`: paths that Terraform doesn't show. `write_only`: arguments that AWS gets and no state holds;
-    each is sent anew when its `…_version` changes.
+    `sensitive`: paths that Terraform doesn't show. `write_only`: arguments that AWS gets and no state holds.
     """
 
     service: str
@@ -124,7 +127,7 @@ class Resource:
     wait: Wait | None = None
     tags: Tags | None = None
     arguments: Callable[[Session, str, State], Mapping[str, Any]] | None = None
-    """More arguments of an operation, from the state: the bytes of a file, say."""
+    """More arguments of an operation, reads too, from the state: the bytes of a file, say."""
     settle: Callable[[State, State], Mapping[str, Value]] | None = None
     """From (what was read, the state before): attributes that the shapes can't tell."""
     before_delete: Callable[[Session, State], None] | None = None

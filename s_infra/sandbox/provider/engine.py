@@ -62,7 +62,8 @@ class ResourceType:
             return self._delete(session, prior or {})
         lifecycle = Lifecycle(self.resource, self.block, self._at(session, planned))
         doing = "creating" if prior is None else "updating"
-        wanted: State = {**known(planned), **self._write_only(prior, planned, config or {})}
+        secret = {name: (config or {}).get(name) for name in self.resource.write_only}
+        wanted: State = {**known(planned), **secret}
         try:
             state = lifecycle.create(wanted) if prior is None else lifecycle.update(prior, wanted)
         except OperationError as error:
@@ -103,13 +104,6 @@ class ResourceType:
             return None
         defaults = {name: value for name, value in self.resource.defaults.items() if "." not in name}
         return self._complete({**defaults, "id": identifier, **found.groupdict()})
-
-    def _write_only(self, prior: State | None, planned: State, config: State) -> State:
-        return {
-            name: config.get(name)
-            for name in self.resource.write_only
-            if prior is None or prior.get(f"{name}_version") != planned.get(f"{name}_version")
-        }
 
     def _delete(self, session: Session, prior: State) -> Applied:
         try:

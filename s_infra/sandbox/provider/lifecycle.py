@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.schema import Block
 
 _ABSENT: Final = re.compile(r"^404$|NotFound|NoSuch|NonExistent|DoesNotExist")
+# SageMaker has no code for it.
+_ABSENT_TEXT: Final = re.compile(r"Could not find|does not exist")
 _TAGS: Final = ["object", {"tags_all": ["map", "string"]}]
 _TAG_KEYS: Final = ["object", {"tag_keys": ["list", "string"]}]
 
@@ -39,7 +41,8 @@ class OperationError(Exception):
     @property
     def absent(self) -> bool:
         """Whether AWS says that the thing isn't there."""
-        return bool(_ABSENT.search(self.code))
+        told = self.code == "ValidationException" and _ABSENT_TEXT.search(str(self))
+        return bool(told or _ABSENT.search(self.code))
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Lifecycle:
                 raise
             made = True
             state |= {name: dig(answer, tuple(way.split("."))) for name, way in call.returns.items()}
-            state["id"] = self._template(self.resource.id, state)
+            state["id"] = self.template(self.resource.id, state)
         self._wait("create", state)
         return state
 
@@ -115,7 +118,7 @@ class Lifecycle:
             found = self._found(reading, answer, state)
             if found is None or (reading.needs and not found.get(reading.needs)):
                 return None
-            told |= found
+            told |= {name: value for name, value in found.items() if value is not None or name not in told}
         untold = {*self.resource.refused, *self.resource.write_only}
         told = {name: value for name, value in told.items() if name not in untold}
         told |= {name: value for name, value in self.resource.blank.items() if told.get(name, "") is None}
@@ -123,7 +126,7 @@ class Lifecycle:
         told |= self._tags({**state, **told})
         if self.resource.settle:
             told |= self.resource.settle(told, state)
-        told.setdefault("id", self._template(self.resource.id, {**state, **told}))
+        told.setdefault("id", self.template(self.resource.id, {**state, **told}))
         if "region" in self.block.attributes:
             told["region"] = self.session.region
         return told
@@ -163,12 +166,13 @@ class Lifecycle:
         return found
 
     def _derived(self, state: State) -> State:
-        return {name: self._template(text, state) for name, text in self.resource.derived.items()}
+        return {name: self.template(text, state) for name, text in self.resource.derived.items()}
 
     def _identity(self, reading: Read, state: State) -> dict[str, Any]:
         given = {name: state.get(name) for name in reading.given} if reading.given else state
         shape = self._input(reading.operation)
-        return {**to_aws(self.block.type, given, shape, self.resource.names), **reading.constant}
+        arguments = {**to_aws(self.block.type, given, shape, self.resource.names), **reading.constant}
+        return _merged(arguments, self._more(reading.operation, state))
 
     def _found(self, reading: Read, answer: Mapping[str, Any], state: State) -> State | None:
         shape = service_model(self.resource.service).operation_model(reading.operation).output_shape
@@ -176,8 +180,10 @@ class Lifecycle:
         found, shape = self._place(reading, answer, state), at(shape, way)
         if reading.match:
             shape = shape.member if shape else None
-        if found is None:
+        if found is None or any(found.get(name) in values for name, values in reading.gone.items()):
             return None
+        if reading.told:
+            return reading.told(found)
         if reading.block:
             kind = self.block.blocks[reading.block].block.type
             return {reading.block: [from_aws(kind, found, shape, self.resource.names, reading.block)]}
@@ -189,7 +195,7 @@ class Lifecycle:
             return {}
         shape = service_model(self.resource.service).operation_model(tags.read).output_shape
         try:
-            answer = self._operate(tags.read, self._identity(Read(tags.read), state))
+            answer = self._operate(tags.read, self._identity(Read(tags.read, constant=tags.constant), state))
         except OperationError as error:
             if not error.absent:  # a bucket without tags answers so
                 raise
@@ -208,11 +214,12 @@ class Lifecycle:
         identity = {**planned, "tags_all": None}
         if removing or (not by_key and not now):
             arguments = to_aws(self.block.type, identity, self._input(tags.remove), self.resource.names)
-            self._operate(tags.remove, {**arguments, **removing})
+            self._operate(tags.remove, {**arguments, **removing, **tags.constant})
         if now:
             arguments = {**planned, "tags_all": now}
             shape = self._input(tags.add)
-            self._operate(tags.add, to_aws(self.block.type, arguments, shape, self.resource.names))
+            adding = to_aws(self.block.type, arguments, shape, self.resource.names)
+            self._operate(tags.add, {**adding, **tags.constant})
 
     def _invoke(self, call: Call, state: State, prior: State | None = None) -> Mapping[str, Any]:
         if call.each:
@@ -222,9 +229,12 @@ class Lifecycle:
             shape = self._input(call.operation)
             for name in self._arguments(call, prior).keys() - arguments.keys():
                 arguments |= _emptied(name, shape.members[name])
-        if self.resource.arguments:
-            arguments = _merged(arguments, self.resource.arguments(self.session, call.operation, state))
+        arguments = _merged(arguments, self._more(call.operation, state))
         return self._operate(call.operation, arguments)
+
+    def _more(self, operation: str, state: State) -> Mapping[str, Any]:
+        more = self.resource.arguments
+        return more(self.session, operation, state) if more else {}
 
     def _invoke_each(self, call: Call, state: State, prior: State | None) -> Mapping[str, Any]:
         # The service sets attributes one by one: send those that differ.
@@ -274,7 +284,8 @@ class Lifecycle:
     def _input(self, operation: str) -> Shape:
         return service_model(self.resource.service).operation_model(operation).input_shape
 
-    def _template(self, template: str, state: State) -> Value:
+    def template(self, template: str, state: State) -> Value:
+        """Fill a template over attributes, {partition}, {account} and {region}; None if one is unset."""
         names = re.findall(r"{(\w+)}", template)
         values = {name: state.get(name) for name in names} | {"partition": PARTITION}
         values["region"] = self.session.region

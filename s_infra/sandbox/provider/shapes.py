@@ -73,6 +73,8 @@ def at(shape: Shape, way: Way) -> Shape | None:
 def dig(value: Any, way: Way) -> Any:
     """The value at the end of a way; None if there is none."""
     for part in way:
+        if isinstance(value, str):  # a policy within an answer, say
+            value = json.loads(value)
         if isinstance(value, list) and part.isdigit():
             value = value[int(part)] if int(part) < len(value) else None
         else:
@@ -193,8 +195,8 @@ def _object_in(kind: CtyType) -> CtyType | None:
 
 
 def _pair(shape: Shape) -> tuple[str, str]:
-    by_name = {name.lower(): name for name in shape.members}
-    return by_name["key"], by_name["value"]
+    lowered = {name.lower().removeprefix("tag"): name for name in shape.members}  # Key, or TagKey
+    return lowered["key"], lowered["value"]
 
 
 def put(place: dict[str, Any], way: Way, value: Any) -> None:

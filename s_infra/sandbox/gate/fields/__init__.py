@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from s_infra.sandbox.gate.fields import events, functions, images, logs, messages, metrics, networks, objects
+from s_infra.sandbox.gate.fields import (
+    events,
+    functions,
+    images,
+    keys,
+    logs,
+    messages,
+    metrics,
+    networks,
+    objects,
+    parameters,
+)
 
 Fields: TypeAlias = Mapping[str, Any]
 Check: TypeAlias = Callable[[Fields], str | None]
@@ -19,12 +30,14 @@ CHECKS: Mapping[tuple[str, str], Check] = {
         "ec2": networks.CHECKS,
         "ecr": images.CHECKS,
         "events": events.CHECKS,
+        "kms": keys.CHECKS,
         "lambda": functions.CHECKS,
         "logs": logs.CHECKS,
         "monitoring": metrics.CHECKS,
         "s3": objects.CHECKS,
         "sns": messages.TOPICS,
         "sqs": messages.QUEUES,
+        "ssm": parameters.CHECKS,
     }.items()
     for operation, check in checks.items()
 }

@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from s_infra.sandbox import query as forms
-from s_infra.sandbox.gate.members import ec2, ecr, events, functions, iam, logs, s3, sns, sqs, sts
+from s_infra.sandbox.gate.members import (
+    ec2,
+    ecr,
+    events,
+    functions,
+    iam,
+    kms,
+    logs,
+    s3,
+    sns,
+    sqs,
+    ssm,
+    sts,
+)
 from s_infra.sandbox.gate.naming import BY_PATH
 
 if TYPE_CHECKING:
@@ -27,11 +40,13 @@ MEMBERS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "ecr": ecr.MEMBERS,
         "events": events.MEMBERS,
         "iam": iam.MEMBERS,
+        "kms": kms.MEMBERS,
         "lambda": functions.MEMBERS,
         "logs": logs.MEMBERS,
         "s3": s3.MEMBERS,
         "sns": sns.MEMBERS,
         "sqs": sqs.MEMBERS,
+        "ssm": ssm.MEMBERS,
         "sts": sts.MEMBERS,
     }.items()
 }

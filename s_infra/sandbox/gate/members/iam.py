@@ -23,6 +23,7 @@ MEMBERS = {
     "ListEntitiesForPolicy": "PolicyArn EntityFilter PathPrefix PolicyUsageFilter",
     "ListInstanceProfilesForRole": "RoleName",
     "ListPolicies": "Scope PathPrefix PolicyUsageFilter",
+    "ListPolicyTags": "PolicyArn",
     "ListPolicyVersions": "PolicyArn",
     "ListRolePolicies": "RoleName",
     "ListRoleTags": "RoleName",

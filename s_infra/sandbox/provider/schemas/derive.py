@@ -17,11 +17,15 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from s_infra.sandbox.provider.schemas.javascript import Input, Member, Source, parse
+from s_infra.sandbox.provider.types import PROVIDERS
+
+if TYPE_CHECKING:
+    from s_infra.sandbox.provider.declaration import Served
 
 Schema = dict[str, Any]
 
@@ -39,60 +43,27 @@ _MAPPED = re.compile(r"\b(\w+)ToHclTerraform, (true|false)\)")
 
 @dataclass(frozen=True)
 class Package:
-    """A pinned package on the index and the types taken from it, by their names without the provider's
-    prefix."""
+    """A pinned package on the index that carries the schemas of a provider's types."""
 
     name: str
     version: str
-    provider: str
-    resources: tuple[str, ...]
-    data: tuple[str, ...]
+    provider: Served
 
     @property
     def folders(self) -> dict[str, str]:
-        """The folder of each type in the package → the name of our file."""
-        found = {name.replace("_", "-"): f"resource_{self.provider}_{name}" for name in self.resources}
-        for name in self.data:
-            found[f"data-{self.provider}-{name.replace('_', '-')}"] = f"data_{self.provider}_{name}"
-        return found | {"provider": f"provider_{self.provider}"}
+        """The folder of each type served in the package → the name of our file."""
+        prefix = self.provider.name
+        found = {_folder(name, prefix): f"resource_{name}" for name in self.provider.resources}
+        found |= {f"data-{prefix}-{_folder(name, prefix)}": f"data_{name}" for name in self.provider.data}
+        return found | {"provider": f"provider_{prefix}"}
 
 
-PACKAGES = (
-    Package(
-        "cdktn-provider-aws",
-        "25.8.1",
-        "aws",
-        resources=(
-            "cloudwatch_event_rule",
-            "cloudwatch_event_target",
-            "cloudwatch_log_group",
-            "ecr_lifecycle_policy",
-            "ecr_repository",
-            "glue_job",
-            "iam_role",
-            "iam_role_policy",
-            "lambda_event_source_mapping",
-            "lambda_function",
-            "s3_bucket",
-            "s3_bucket_lifecycle_configuration",
-            "s3_bucket_notification",
-            "s3_bucket_ownership_controls",
-            "s3_bucket_policy",
-            "s3_bucket_public_access_block",
-            "s3_bucket_server_side_encryption_configuration",
-            "s3_bucket_versioning",
-            "s3_object",
-            "sfn_state_machine",
-            "sns_topic",
-            "sns_topic_policy",
-            "sns_topic_subscription",
-            "sqs_queue",
-            "sqs_queue_policy",
-        ),
-        data=("caller_identity", "iam_policy_document", "partition", "region"),
-    ),
-    Package("cdktn-provider-archive", "14.0.1", "archive", resources=(), data=("file",)),
-)
+_PINNED = {"aws": ("cdktn-provider-aws", "25.8.1"), "archive": ("cdktn-provider-archive", "14.0.1")}
+PACKAGES = tuple(Package(*_PINNED[served.name], served) for served in PROVIDERS)
+
+
+def _folder(type_name: str, provider: str) -> str:
+    return type_name.removeprefix(f"{provider}_").replace("_", "-")
 
 
 def derive(text: str) -> Schema:

@@ -1,4 +1,4 @@
-"""Lambda: functions and event source mappings."""
+"""Lambda: functions, who may call them and how, and event source mappings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
+from s_infra.sandbox.provider.told import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,57 @@ def _mapping_told(told: State, state: State) -> Mapping[str, Value]:
     }
 
 
+def _statement_told(statement: Mapping[str, Any]) -> State:
+    conditions = {
+        name.lower(): value
+        for operator in statement.get("Condition", {}).values()
+        for name, value in operator.items()
+    }
+    principal = statement["Principal"]
+    return {
+        "statement_id": statement["Sid"],
+        "action": statement["Action"],
+        "principal": principal if isinstance(principal, str) else next(iter(principal.values())),
+        "source_arn": conditions.get("aws:sourcearn"),
+        "source_account": conditions.get("aws:sourceaccount"),
+    }
+
+
 RESOURCES = {
+    "aws_lambda_permission": Resource(
+        service="lambda",
+        id="{statement_id}",
+        import_id="{function_name}/{statement_id}",
+        create=(Call("AddPermission"),),
+        read=(Read("GetPolicy", at="Policy.Statement", match=("statement_id", "Sid"), told=_statement_told),),
+        delete=(Call("RemovePermission"),),
+        generated="statement_id",
+        local=("statement_id_prefix",),
+        refused={
+            **dict.fromkeys(
+                ("function_url_auth_type", "invoked_via_function_url"),
+                "The sandbox's functions have no address.",
+            ),
+            "event_source_token": "The sandbox has no Alexa.",
+            "principal_org_id": "The sandbox has no organization.",
+        },
+    ),
+    "aws_lambda_alias": Resource(
+        service="lambda",
+        id="{arn}",
+        import_id="{function_name}/{name}",
+        create=(Call("CreateAlias", returns={"arn": "AliasArn"}),),
+        read=(Read("GetAlias"),),
+        update=(Call("UpdateAlias"),),
+        delete=(Call("DeleteAlias"),),
+        names={"arn": "AliasArn"},
+        derived={
+            "invoke_arn": (
+                "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+            )
+        },
+        replace=("function_name", "name"),
+    ),
     "aws_lambda_function": Resource(
         service="lambda",
         id="{function_name}",
@@ -106,7 +157,7 @@ RESOURCES = {
                 ("capacity_provider_config", "code_signing_config_arn", "durable_config", "layers"),
                 "The sandbox runs a function from its own code alone.",
             ),
-            **dict.fromkeys(("publish", "publish_to"), "The sandbox's functions have no versions."),
+            **dict.fromkeys(("publish", "publish_to"), "Terraform's own publishing isn't carried out."),
             **dict.fromkeys(
                 ("snap_start", "source_kms_key_arn", "tenancy_config"), "The sandbox has no such thing."
             ),
@@ -140,3 +191,5 @@ RESOURCES = {
         tags=_TAGS,
     ),
 }
+
+SOURCES = {"aws_lambda_function": told_by("aws_lambda_function", RESOURCES["aws_lambda_function"])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
+from s_infra.sandbox.provider.told import told_by
 
 RESOURCES = {
     "aws_sfn_state_machine": Resource(
@@ -24,4 +25,12 @@ RESOURCES = {
         renewed={"revision_id": ("definition", "role_arn")},
         tags=Tags("ListTagsForResource", "TagResource", "UntagResource"),
     ),
+}
+
+SOURCES = {
+    "aws_sfn_state_machine": told_by(
+        "aws_sfn_state_machine",
+        RESOURCES["aws_sfn_state_machine"],
+        known={"arn": "arn:{partition}:states:{region}:{account}:stateMachine:{name}"},
+    )
 }

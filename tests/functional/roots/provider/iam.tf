@@ -32,3 +32,23 @@ resource "aws_iam_role_policy" "this" {
     }]
   })
 }
+
+resource "aws_iam_policy" "this" {
+  name        = local.name
+  description = "The conformance tests' policy"
+  tags        = local.tags
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = var.changed ? "s3:PutObjectTagging" : "s3:PutObject"
+      Resource = "${aws_s3_bucket.this.arn}/*"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  role       = aws_iam_role.this.name
+  policy_arn = aws_iam_policy.this.arn
+}

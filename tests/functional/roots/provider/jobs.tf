@@ -48,6 +48,20 @@ resource "aws_ecr_lifecycle_policy" "this" {
   })
 }
 
+resource "aws_ecr_repository_policy" "this" {
+  repository = aws_ecr_repository.this.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = var.changed ? "Changed" : "First"
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "ecr:BatchGetImage"
+    }]
+  })
+}
+
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/conformance/${local.name}"
   retention_in_days = var.changed ? 30 : 14

@@ -50,3 +50,19 @@ resource "aws_lambda_event_source_mapping" "this" {
     maximum_concurrency = var.changed ? 3 : 2
   }
 }
+
+resource "aws_lambda_permission" "this" {
+  statement_id   = local.name
+  action         = "lambda:InvokeFunction"
+  function_name  = aws_lambda_function.this.function_name
+  principal      = "events.amazonaws.com"
+  source_arn     = aws_cloudwatch_event_rule.this.arn
+  source_account = data.aws_caller_identity.this.account_id
+}
+
+resource "aws_lambda_alias" "this" {
+  name             = local.name
+  description      = var.changed ? "Changed" : "First"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = "$LATEST"
+}
