@@ -45,6 +45,10 @@ def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
     data = record.get("data")
     if data:
         yield f"data: s3://{data['bucket']}/{data['key']} version {data['version_id']}"
+    if record.get("status") == "waiting":
+        yield "no model has been registered yet; the training run that registers one scores this file"
+    if record.get("quarantine"):
+        yield f"the file can't be used and was put away: {record['quarantine']}"
     best = record.get("best") or {}
     if record.get("trials"):
         yield "trials:"

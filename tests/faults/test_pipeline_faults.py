@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pipeline_support import CONTAINER, TRANSFORM, Clients, Deployment, deploy
 
-from s_infra.runs import logs
+from s_infra.runs import logs, report
 from s_infra.sandbox.supervisor import Sandbox
 
 BROKEN_TRANSFORM = """
@@ -134,8 +134,18 @@ def test_a_gate_that_no_model_passes_refuses_and_deploys_nothing(
     assert clients("sagemaker").list_models()["Models"] == []
 
 
-def test_scoring_before_any_training_fails_with_what_to_do(deployment: Deployment) -> None:
+def test_scoring_before_any_training_waits_and_says_so(deployment: Deployment, clients: Clients) -> None:
     deployed = applied(deployment)
-    outcome = deployed.follow(deployed.land("score.csv", "scoring"))
-    assert outcome.status == "FAILED"
-    assert "train" in str(logs.reason(outcome.cause))
+    landed = deployed.land("score.csv", "scoring")
+    outcome = deployed.follow(landed)
+    record = deployed.record(landed)
+    assert outcome.status == "SUCCEEDED"
+    assert outcome.output == {"run": landed.run, "status": "waiting"}
+    assert record is not None
+    assert record["status"] == "waiting"
+    assert any("scores this file" in line for line in report.record_lines(record))
+    waiting = clients("s3").list_objects_v2(
+        Bucket=deployed.pipeline.metadata_store_bucket, Prefix="scoring/waiting/"
+    )["Contents"]
+    assert [one["Key"] for one in waiting] == [f"scoring/waiting/{landed.run}.json"]
+    assert clients("sagemaker").list_transform_jobs()["TransformJobSummaries"] == []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,23 @@ def test_the_same_file_landed_twice_is_one_run_each_version(deployment: Walked) 
     assert deployment.predictions(first) == deployment.predictions(second)
     names = [execution["name"] for execution in deployment.executions("scoring")]
     assert names.count(first.run) == names.count(second.run) == 1
+
+
+def test_a_new_champion_scores_the_file_that_landed_last_again(deployment: Walked) -> None:
+    last = deployment.run("score.csv", "scoring")
+    trained = deployment.run("train.csv", "training")
+    champion = deployment.champion()
+    assert champion is not None
+    assert champion["run"] == trained.run
+    again = replace(
+        last, run=f"{last.run}-m{hashlib.sha256(champion['model_name'].encode()).hexdigest()[:8]}"
+    )
+    again = replace(again, execution_arn=deployment.pipeline.execution_arn("scoring", again.run))
+    assert deployment.follow(again).status == "SUCCEEDED"
+    record = deployment.record(again)
+    assert record is not None
+    assert (record["landing"], record["model"]["run"]) == (last.run, trained.run)
+    assert len(deployment.predictions(again)) == len(deployment.predictions(last))
 
 
 def test_an_event_that_comes_again_starts_nothing(deployment: Walked, clients: Clients) -> None:

@@ -51,7 +51,7 @@ module "report_failure" {
   source = "../../../components/aws/lambda-python"
 
   name                  = "${local.name}-report-failure"
-  description           = "Records a failed run and tells people."
+  description           = "Records a failed run, puts a file away that can't be used, and tells people."
   source_path           = "${path.module}/functions/report_failure"
   policy_json           = data.aws_iam_policy_document.report_failure.json
   log_retention_in_days = var.log_retention_in_days
@@ -62,6 +62,7 @@ module "report_failure" {
     TRAINING_MACHINE_ARN = module.training.arn
     SCORING_MACHINE_ARN  = module.scoring.arn
     METADATA_STORE       = module.store["metadata-store"].name
+    QUARANTINE_ERRORS    = join(",", var.quarantine_errors)
     TOPIC_ARN            = module.notifications.arn
   }
 }
@@ -77,6 +78,29 @@ data "aws_iam_policy_document" "report_failure" {
     sid       = "Record"
     actions   = ["s3:PutObject"]
     resources = ["${module.store["metadata-store"].arn}/runs/*.json"]
+  }
+
+  # A file that can't be used is copied, and its key hidden; the version that landed stays.
+  statement {
+    sid     = "PutAway"
+    actions = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion"]
+    resources = [
+      "${module.store["feature-store"].arn}/${local.train_prefix}*",
+      "${module.store["feature-store"].arn}/${local.score_prefix}*",
+    ]
+  }
+
+  statement {
+    sid       = "Quarantine"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.store["feature-store"].arn}/quarantine/*"]
+  }
+
+  # Without it S3 says "access denied" of a key that is hidden already.
+  statement {
+    sid       = "TellHiddenKey"
+    actions   = ["s3:ListBucket"]
+    resources = [module.store["feature-store"].arn]
   }
 
   statement {

@@ -1,4 +1,4 @@
-# Transform, take the champion, let it predict, tell people, keep the record.
+# Take the champion or wait for one, transform, let it predict, tell people, keep the record.
 module "scoring" {
   source = "../../../components/aws/state-machine"
 
@@ -49,6 +49,25 @@ data "aws_iam_policy_document" "scoring_machine" {
     sid       = "ReadChampion"
     actions   = ["s3:GetObject"]
     resources = ["${module.store["metadata-store"].arn}/champion.json"]
+  }
+
+  statement {
+    sid       = "RememberLandings"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${module.store["metadata-store"].arn}/scoring/*"]
+  }
+
+  statement {
+    sid       = "ForgetWhatWaited"
+    actions   = ["s3:DeleteObject"]
+    resources = ["${module.store["metadata-store"].arn}/scoring/waiting/*"]
+  }
+
+  # The machine itself, which can't be named by a reference to it.
+  statement {
+    sid       = "ScoreLater"
+    actions   = ["states:StartExecution"]
+    resources = ["arn:${local.partition}:states:${local.region}:${local.account_id}:stateMachine:${local.name}-scoring"]
   }
 
   # Without it S3 says "access denied" of a champion that isn't there yet.

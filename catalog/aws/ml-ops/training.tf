@@ -29,8 +29,11 @@ locals {
       model    = module.store["model-store"].name
       metadata = module.store["metadata-store"].name
     }
-    keys         = { train = var.train_key, validate = var.validate_key }
-    score_prefix = local.score_prefix
+    keys                = { train = var.train_key, validate = var.validate_key }
+    score_prefix        = local.score_prefix
+    scoring_machine_arn = module.scoring.arn
+    # Who asks an endpoint doesn't want the last file scored again and again.
+    score_latest = !local.serves
     transform    = { job_name = module.transform.name }
 
     training = {
@@ -118,6 +121,30 @@ data "aws_iam_policy_document" "training_machine" {
       "${module.store["metadata-store"].arn}/champion.json",
       "${module.store["metadata-store"].arn}/runs/${local.name}-*.json",
     ]
+  }
+
+  statement {
+    sid       = "FindWhatWaits"
+    actions   = ["s3:ListBucket"]
+    resources = [module.store["metadata-store"].arn]
+  }
+
+  statement {
+    sid       = "ReadWhatWaits"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.store["metadata-store"].arn}/scoring/*"]
+  }
+
+  statement {
+    sid       = "ForgetWhatWaited"
+    actions   = ["s3:DeleteObject"]
+    resources = ["${module.store["metadata-store"].arn}/scoring/waiting/*"]
+  }
+
+  statement {
+    sid       = "StartScoring"
+    actions   = ["states:StartExecution"]
+    resources = [module.scoring.arn]
   }
 
   statement {

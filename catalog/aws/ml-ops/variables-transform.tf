@@ -81,3 +81,15 @@ variable "input_data_content_type" {
     error_message = "input_data_content_type is csv (or text/csv): this version doesn't carry out application/x-recordio and other types yet. Let the transform write CSV."
   }
 }
+
+variable "quarantine_errors" {
+  description = "Classes of the transform's exceptions that say that the file is at fault: it is put away under quarantine/ of the feature store, with the reason beside it. Any other exception leaves it where it is."
+  type        = list(string)
+  default     = ["TableError", "BadInputError"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.quarantine_errors) > 0 && alltrue([for name in var.quarantine_errors : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))])
+    error_message = "quarantine_errors has at least one name of a Python class, without its module."
+  }
+}

@@ -23,9 +23,10 @@ SETTINGS = {
     "TRAINING_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:demo-training",
     "SCORING_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:demo-scoring",
     "METADATA_STORE": "demo-metadata-store-123456789012",
+    "QUARANTINE_ERRORS": "TableError,BadInputError",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:demo-notifications",
 }
-OWN_MODULES = ("core", "handler")
+OWN_MODULES = ("core", "handler", "quarantine")
 
 
 @pytest.fixture

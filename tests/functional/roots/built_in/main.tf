@@ -36,7 +36,7 @@ module "ml_ops" {
   byo_model_repo_name     = "unused"
   built_in_model_image    = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
   train_local_path        = "${var.data}/train.csv"
-  score_local_path        = null
+  score_local_path        = "${var.data}/score.csv"
 
   parameter_ranges           = { IntegerParameterRanges = [{ Name = "max_depth", MinValue = 2, MaxValue = 4 }] }
   static_hyperparameters     = { objective = "binary:logistic", eval_metric = "auc", num_round = "20" }

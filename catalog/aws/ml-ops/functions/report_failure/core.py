@@ -110,10 +110,21 @@ def message(failure: Mapping[str, Any], settings: Settings, arn: str) -> str:
         f"Record: s3://{settings.metadata_store}/runs/{failure['run']}.json",
         "",
         "Nothing was deployed by this run that wasn't complete.",
+        *_next_steps(failure),
+    ]
+    return "\n".join(lines)
+
+
+def _next_steps(failure: Mapping[str, Any]) -> list[str]:
+    if place := failure.get("quarantine"):
+        return [
+            f"The file can't be used as it is; it is put away as {place}, with the reason beside it.",
+            "Next: mend the file and land it again.",
+        ]
+    return [
         "Next: mend what the reason names; then land the file again, which starts from the beginning,",
         "or redrive the execution, which goes on at the state that failed.",
     ]
-    return "\n".join(lines)
 
 
 def _iso(moment: datetime | None) -> str | None:

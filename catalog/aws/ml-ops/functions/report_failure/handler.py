@@ -1,4 +1,4 @@
-"""Records a run that failed, timed out or was stopped, and tells people.
+"""Records a run that failed, timed out or was stopped, puts a file at fault away, and tells people.
 
 It stands outside of the machines, so that a redrive goes on at the state that failed; events come from a
 queue, at least once each.
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+import quarantine
 from botocore.exceptions import BotoCoreError, ClientError
 from core import FAILED, MalformedEventError, Settings, execution_arn, failed_state, message, record, subject
 
@@ -40,7 +41,7 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def report(arn: str, settings: Settings) -> None:
-    """Write the failed run's record, then tell people; one that was redriven meanwhile is left alone."""
+    """Put a file at fault away, write the record, then tell people; one redriven meanwhile is left alone."""
     states = client("stepfunctions")
     execution = states.describe_execution(executionArn=arn)
     if execution["status"] not in FAILED:
@@ -48,6 +49,8 @@ def report(arn: str, settings: Settings) -> None:
         return
     history = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=100)
     failure = record(execution, failed_state(history["events"]), settings)
+    if quarantine.at_fault(failure, os.environ["QUARANTINE_ERRORS"].split(",")):
+        failure["quarantine"] = quarantine.put_away(failure, client("s3"))
     client("s3").put_object(
         Bucket=settings.metadata_store,
         Key=f"runs/{failure['run']}.json",

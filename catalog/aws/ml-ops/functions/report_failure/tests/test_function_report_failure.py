@@ -193,3 +193,27 @@ def test_only_the_messages_that_failed_come_again(
     event = json.dumps(recorded("execution_failed"))
     answered = handler.handle(batch(event, "no JSON", event), None)
     assert answered == {"batchItemFailures": [{"itemIdentifier": "m0"}, {"itemIdentifier": "m1"}]}
+
+
+@pytest.mark.parametrize(
+    ("state", "cause", "data", "at_fault"),
+    [
+        ("Transform", "TableError: train.csv: not UTF-8", DATA, True),
+        ("Transform", "tabular.reading.TableError: train.csv: empty", DATA, True),
+        ("Transform", "KeyError: TableError", DATA, False),
+        ("Tune", "TableError: train.csv: not UTF-8", DATA, False),
+        ("Transform", "TableError: train.csv: not UTF-8", None, False),
+    ],
+)
+def test_the_transform_says_whether_the_file_is_at_fault(
+    load: Load, state: str, cause: str, data: Any, at_fault: bool
+) -> None:
+    failure = {"state": state, "cause": cause, "data": data}
+    assert load("quarantine").at_fault(failure, ["TableError"]) is at_fault
+
+
+def test_a_file_that_was_put_away_is_told_of(core: ModuleType, settings: Any) -> None:
+    record = {**core.record(EXECUTION, "Transform", settings), "quarantine": "s3://store/quarantine/a.csv"}
+    text = core.message(record, settings, ARN)
+    assert "put away as s3://store/quarantine/a.csv" in text
+    assert "redrive" not in text
