@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from pipeline_support import Clients, Deployment, deploy
 
+from s_infra.landing.landing import Landing
 from s_infra.sandbox.supervisor import Sandbox
 
 HEADER = "sample_id,benign,radius\n"
@@ -23,12 +24,21 @@ def deployment(
         yield deployed
 
 
+def put(deployment: Deployment, key: str, content: bytes) -> Landing:
+    """Land bytes as any program may, without the helper's look at them."""
+    pipeline = deployment.pipeline
+    bucket = pipeline.feature_store_bucket
+    version = deployment.clients("s3").put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
+    run = pipeline.run_name(bucket, key, version)
+    return Landing("training", bucket, key, version, run, pipeline.execution_arn("training", run))
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "empty; a header"),
         (HEADER.encode(), "a header and no rows"),
-        (b"sample_id,radius\n1,2\n", "no column 'benign'"),
+        ((HEADER + ROWS).replace("benign", "good").encode(), "no column 'benign'"),
         ((HEADER + ROWS + "41,1,large\n").encode(), "line 42: column 'radius': 'large' is no number"),
         ((HEADER + ROWS).encode("utf-16"), "not UTF-8"),
         (gzip.compress((HEADER + ROWS).encode()), "not UTF-8"),
@@ -39,12 +49,11 @@ def test_a_file_that_cannot_be_used_is_put_away_with_the_reason(
     deployment: Deployment, clients: Clients, content: bytes, said: str
 ) -> None:
     s3 = clients("s3")
-    (deployment.data / "train-bad.csv").write_bytes(content)
-    landed = deployment.land("train-bad.csv", "training")
+    landed = put(deployment, "train/bad.csv", content)
     assert deployment.follow(landed).status == "FAILED"
     record = deployment.wait_for_record(landed)
     assert said in record["cause"]
-    copy = f"quarantine/{landed.run}/train-bad.csv"
+    copy = f"quarantine/{landed.run}/bad.csv"
     assert record["quarantine"] == f"s3://{landed.bucket}/{copy}"
     assert s3.get_object(Bucket=landed.bucket, Key=copy)["Body"].read() == content
     reason = json.load(
@@ -60,8 +69,7 @@ def test_a_file_that_cannot_be_used_is_put_away_with_the_reason(
 
 def test_a_byte_order_mark_does_no_harm(deployment: Deployment) -> None:
     body = (deployment.data / "train.csv").read_bytes()
-    (deployment.data / "train-marked.csv").write_bytes(b"\xef\xbb\xbf" + body)
-    landed = deployment.land("train-marked.csv", "training")
+    landed = put(deployment, "train/marked.csv", b"\xef\xbb\xbf" + body)
     assert [stage.state for stage in deployment.follow(landed).stages][:3] == [
         "Configure",
         "Transform",

@@ -72,11 +72,11 @@ class Deployment:
     def champion(self) -> dict[str, Any] | None:
         return records.champion(self.pipeline.metadata_store_bucket, self.clients("s3"))
 
-    def champion_model(self) -> dict[str, Any]:
-        """Return the model.json inside the champion's artifact."""
-        champion = self.champion()
-        assert champion is not None
-        place = urlsplit(champion["artifact"])
+    def model(self, trained: landing.Landing) -> dict[str, Any]:
+        """Return the model.json inside the artifact that a training run registered."""
+        record = self.record(trained)
+        assert record is not None
+        place = urlsplit(record["model"]["artifact"])
         body = self.clients("s3").get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))["Body"].read()
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             member = archive.extractfile("model.json")

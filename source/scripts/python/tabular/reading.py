@@ -13,11 +13,15 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """A header of distinct names and rows of as many fields, as text; `source` names the file in messages."""
+    """A header of distinct names and rows of as many fields, as text, with the line that each row ends on.
+
+    `source` names the file in messages.
+    """
 
     source: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
 
     def column(self, name: str) -> tuple[str, ...]:
         """Return the fields of one column; raises TableError if there is none of that name."""
@@ -45,7 +49,7 @@ def read_table(content: bytes, source: str) -> Table:
         doubled = sorted({name for name in header if header.count(name) > 1})
         if doubled:
             raise TableError(f"{source}: line 1: column {doubled[0]!r} stands twice in the header")
-        rows = []
+        rows, lines = [], []
         for row in reader:
             if not row:
                 continue
@@ -54,8 +58,9 @@ def read_table(content: bytes, source: str) -> Table:
                     f"{source}: line {reader.line_num}: {len(row)} fields, the header has {len(header)}"
                 )
             rows.append(tuple(row))
+            lines.append(reader.line_num)
     except csv.Error as error:
         raise TableError(f"{source}: line {reader.line_num}: {error}") from None
     if not rows:
         raise TableError(f"{source}: a header and no rows")
-    return Table(source, header, tuple(rows))
+    return Table(source, header, tuple(rows), tuple(lines))

@@ -18,12 +18,12 @@ def split_by_identifier(table: Table, identifier: str, share: float) -> tuple[Ta
     """
     bound = int(share * 2**32)
     kept, split = [], []
-    for name, row in zip(table.column(identifier), table.rows):
+    for index, name in enumerate(table.column(identifier)):
         place = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-        (split if place < bound else kept).append(row)
+        (split if place < bound else kept).append(index)
     if not kept or not split:
         raise TableError(f"{table.source}: {len(table.rows)} rows are too few to train on and to validate on")
-    return Table(table.source, table.header, tuple(kept)), Table(table.source, table.header, tuple(split))
+    return _part(table, kept), _part(table, split)
 
 
 def write_training(table: Table, target: str, identifier: str) -> bytes:
@@ -37,6 +37,11 @@ def write_features(table: Table, identifier: str) -> bytes:
     return _write(table, _features(table, {identifier}))
 
 
+def _part(table: Table, indices: list[int]) -> Table:
+    rows = tuple(table.rows[index] for index in indices)
+    return Table(table.source, table.header, rows, tuple(table.lines[index] for index in indices))
+
+
 def _features(table: Table, others: set[str]) -> list[str]:
     names = sorted(set(table.header) - others)
     if not names:
@@ -47,7 +52,7 @@ def _features(table: Table, others: set[str]) -> list[str]:
 def _write(table: Table, names: list[str]) -> bytes:
     columns = [(table.header.index(name), name) for name in names]
     lines = []
-    for number, row in enumerate(table.rows, start=2):
+    for number, row in zip(table.lines, table.rows):
         lines.append(",".join(_number(row[index], table.source, number, name) for index, name in columns))
     return ("\n".join(lines) + "\n").encode()
 
