@@ -12,16 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s_infra.sandbox.services.stepfunctions.execution import REDRIVABLE, Event, Execution
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from s_infra.sandbox.services.stepfunctions.execution import Event, Execution
 
 logger = logging.getLogger(__name__)
 STARTING = ("ExecutionStarted", "ExecutionRedriven")
 FATAL = ("ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut")
-ERROR = (*FATAL, "EvaluationFailed", "FailStateEntered", "TaskFailed", "TaskTimedOut")
-DATA_FIELDS = ("input", "output", "parameters", "cause")
+ERROR = (
+    *FATAL,
+    *("EvaluationFailed", "FailStateEntered", "TaskFailed", "TaskTimedOut"),
+    *("MapIterationAborted", "MapIterationFailed", "MapRunAborted", "MapRunFailed"),
+    *("MapStateAborted", "MapStateFailed", "ParallelStateAborted", "ParallelStateFailed"),
+    *("TaskStateAborted", "WaitStateAborted"),
+)
+DATA_FIELDS = ("input", "output", "parameters", "cause", "assignedVariables")
 # EventBridge carries no more of an execution's input or output in the status event.
 LARGEST_EVENT_DATA = 248 * 1024
 
@@ -99,20 +105,20 @@ def log_record(execution: Execution, event: Event, *, include_data: bool) -> dic
 def status_detail(execution: Execution) -> dict[str, Any]:
     """Return the detail of the event "Step Functions Execution Status Change"."""
     status = execution.status
-    redrivable = status in REDRIVABLE
+    problem = execution.redrive_problem()
     detail: dict[str, Any] = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
-        "stateMachineVersionArn": None,
-        "stateMachineAliasArn": None,
+        "stateMachineVersionArn": execution.machine.version_arn,
+        "stateMachineAliasArn": execution.machine.alias_arn,
         "name": execution.name,
         "status": status,
         "startDate": _millis(execution.start_date),
         "stopDate": _millis(execution.stop_date),
         "redriveCount": execution.redrive_count,
         "redriveDate": _millis(execution.redrive_date),
-        "redriveStatus": "REDRIVABLE" if redrivable else "NOT_REDRIVABLE",
-        "redriveStatusReason": None if redrivable else f"Execution is {status} and cannot be redriven",
+        "redriveStatus": "REDRIVABLE" if problem is None else "NOT_REDRIVABLE",
+        "redriveStatusReason": problem,
         "error": execution.error,
         "cause": execution.cause,
     }
