@@ -214,3 +214,21 @@ def test_what_is_not_carried_out_is_refused_at_create(runs: Runs) -> None:
         with pytest.raises(ClientError, match=told) as refused:
             runs.states.create_state_machine(name="no", definition=definition({"M": state}), roleArn=ROLE)
         assert refused.value.response["Error"]["Code"] == "InvalidDefinition"
+
+
+def test_a_distributed_map_in_jsonpath(runs: Runs, clients: Clients) -> None:
+    where = put(clients, runs.bucket(), "items", '{"v": 1}\n{"v": 2}\n{"v": 3}\n')
+    inner = {"P": {"Type": "Pass", "InputPath": "$.Items[*].v", "End": True}}
+    state = distributed(
+        inner,
+        ItemReader={
+            "Resource": GET,
+            "ReaderConfig": {"InputType": "JSONL", "MaxItemsPath": "$.most"},
+            "Parameters": {"Bucket": where["Bucket"], "Key.$": "$.key"},
+        },
+        ItemBatcher={"MaxItemsPerBatch": 5, "BatchInput": {"most.$": "$.most"}},
+        ToleratedFailurePercentagePath="$.most",
+        ResultPath="$.found",
+    )
+    found = runs.output({"M": state}, {"key": "items", "most": 2}, QueryLanguage="JSONPath")
+    assert found == {"key": "items", "most": 2, "found": [[1, 2]]}

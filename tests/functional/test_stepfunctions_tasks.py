@@ -137,18 +137,23 @@ def test_objects_are_sent_as_json(runs: Runs, clients: Clients, queue: str) -> N
     assert json.loads(runs.ended(arn)["output"]) == 1
 
 
-@pytest.mark.parity("task:lambda:invoke.waitForTaskToken", "task:sns:publish.waitForTaskToken")
-def test_functions_and_topics_hand_tokens_on(runs: Runs, clients: Clients, queue: str) -> None:
+def make_function(clients: Clients, name: str, code: str) -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("code.py", "def handler(event, context):\n    return event\n")
-    clients("lambda").create_function(
-        FunctionName="echo",
+        file.writestr("code.py", code)
+    made = clients("lambda").create_function(
+        FunctionName=name,
         Runtime="python3.12",
         Role=ROLE,
         Handler="code.handler",
         Code={"ZipFile": archive.getvalue()},
     )
+    return str(made["FunctionArn"])
+
+
+@pytest.mark.parity("task:lambda:invoke.waitForTaskToken", "task:sns:publish.waitForTaskToken")
+def test_functions_and_topics_hand_tokens_on(runs: Runs, clients: Clients, queue: str) -> None:
+    make_function(clients, "echo", "def handler(event, context):\n    return event\n")
     token = {"token": "{% $states.context.Task.Token %}"}
     arn = runs.start(
         {"F": call("lambda:invoke.waitForTaskToken", {"FunctionName": "echo", "Payload": token})}
@@ -197,3 +202,56 @@ def test_a_hundred_executions_at_once(runs: Runs, clients: Clients) -> None:
 def test_a_thousand_landings_start_a_thousand_executions(clients: Clients) -> None:
     # How long it takes is for `make bench` to say: 10 seconds are its aim.
     Landings(clients).land(1000, within=90)
+
+
+RAISES = """
+class TooSmallError(Exception):
+    pass
+
+
+def handler(event, context):
+    if event["n"] < 2:
+        raise TooSmallError("n is too small")
+    return {"n": event["n"] * 10}
+"""
+
+
+@pytest.mark.parity("task:lambda:function")
+def test_a_machine_in_jsonpath_calls_functions_and_services(runs: Runs, clients: Clients) -> None:
+    bucket = runs.bucket()
+    catch = [{"ErrorEquals": ["TooSmallError"], "ResultPath": "$.problem", "Next": "Keep"}]
+    states = {
+        "Call": {
+            "Type": "Task",
+            "Resource": make_function(clients, "ten", RAISES),
+            "Parameters": {"n.$": "$.n"},
+            "ResultPath": "$.called",
+            "Retry": [{"ErrorEquals": ["TooSmallError"], "MaxAttempts": 1, "IntervalSeconds": 1}],
+            "Catch": catch,
+            "Next": "Keep",
+        },
+        "Keep": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+            "Parameters": {"Bucket": bucket, "Key.$": "States.Format('{}.json', $.n)", "Body.$": "$"},
+            "ResultSelector": {"tag.$": "$.ETag"},
+            "ResultPath": "$.kept",
+            "OutputPath": "$.kept.tag",
+            "End": True,
+        },
+    }
+    good = runs.run(states, {"n": 2}, QueryLanguage="JSONPath")
+    assert good["status"] == "SUCCEEDED", good
+    bad = runs.run(states, {"n": 1}, QueryLanguage="JSONPath")
+
+    def kept(name: str) -> Any:
+        return json.load(clients("s3").get_object(Bucket=bucket, Key=name)["Body"])
+
+    assert kept("2.json") == {"n": 2, "called": {"n": 20}}
+    problem = kept("1.json")["problem"]
+    assert problem["Error"] == "TooSmallError"
+    assert json.loads(problem["Cause"])["errorMessage"] == "n is too small"
+    assert runs.types(bad["executionArn"])[1:8] == [
+        *("TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionFailed"),
+        *("LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionFailed"),
+    ]

@@ -178,7 +178,6 @@ def test_says_what_is_wrong_and_where(text: str, code: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (json.dumps({"StartAt": "A", "States": {"A": PASS}}), "QueryLanguage JSONPath"),
         (machine({"A": task(Credentials={})}), "Credentials"),
         (
             machine({"A": distributed(ItemReader={"Resource": "arn:aws:states:::s3:headObject"})}),
@@ -194,8 +193,8 @@ def test_says_what_is_wrong_and_where(text: str, code: str, told: str) -> None:
             "Resource arn:aws:states:::sagemaker:createModel.sync",
         ),
         (
-            machine({"A": task(Resource="arn:aws:lambda:us-east-1:000000000000:function:f")}),
-            "Resource arn:aws:lambda:us-east-1:000000000000:function:f",
+            machine({"A": task(Resource="arn:aws:states:us-east-1:000000000000:activity:a")}),
+            "Resource arn:aws:states:us-east-1:000000000000:activity:a",
         ),
     ],
 )

@@ -9,8 +9,8 @@ import pytest
 
 from s_infra.sandbox.services.stepfunctions import shapes
 from s_infra.sandbox.services.stepfunctions.errors import StateError
-from s_infra.sandbox.services.stepfunctions.expressions import evaluate
 from s_infra.sandbox.services.stepfunctions.handlers import matches
+from s_infra.sandbox.services.stepfunctions.languages.expressions import evaluate
 
 
 @pytest.mark.parametrize(

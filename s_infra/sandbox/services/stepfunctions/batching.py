@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.services.stepfunctions.errors import (
     LARGEST_PAYLOAD_BYTES,
-    QUERY_EVALUATION,
     StateError,
 )
 from s_infra.sandbox.services.stepfunctions.map_runs import ChildInput
@@ -22,8 +21,11 @@ def batches(visit: Visit, items: list[Any]) -> list[ChildInput]:
     """Return the inputs of the child executions: the items, or batches of them under `Items`."""
     if "ItemBatcher" not in visit.state:
         return [ChildInput(item, 1) for item in items]
-    batcher = visit.evaluate(visit.state["ItemBatcher"])
-    most_items, most_bytes = _bound(batcher, "MaxItemsPerBatch"), _bound(batcher, "MaxInputBytesPerBatch")
+    batcher = visit.language.part(visit, "ItemBatcher")
+    most_items, most_bytes = (
+        _bound(visit, batcher, "MaxItemsPerBatch"),
+        _bound(visit, batcher, "MaxInputBytesPerBatch"),
+    )
     common = {"BatchInput": batcher["BatchInput"]} if "BatchInput" in batcher else {}
     room = min(most_bytes or LARGEST_PAYLOAD_BYTES, LARGEST_PAYLOAD_BYTES) - _size({**common, "Items": []})
     return [ChildInput({**common, "Items": batch}, len(batch)) for batch in _batches(items, most_items, room)]
@@ -43,10 +45,11 @@ def _batches(items: list[Any], most_items: int | None, room: int) -> Iterator[li
         yield batch
 
 
-def _bound(batcher: dict[str, Any], field: str) -> int | None:
+def _bound(visit: Visit, batcher: dict[str, Any], field: str) -> int | None:
     bound = batcher.get(field)
     if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int) or bound < 1):
-        raise StateError(QUERY_EVALUATION, f"'{field}' is a positive integer, not {json.dumps(bound)}")
+        cause = f"'{field}' is a positive integer, not {json.dumps(bound)}"
+        raise StateError(visit.language.mistyped, cause)
     return bound
 
 

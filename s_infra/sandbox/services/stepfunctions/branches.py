@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from s_infra.sandbox.services.stepfunctions import work
 from s_infra.sandbox.services.stepfunctions.errors import (
     DATA_LIMIT,
-    QUERY_EVALUATION,
     RUNTIME,
     StateError,
     limited,
 )
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
-from s_infra.sandbox.services.stepfunctions.visit import Step, Visit, step
 
 if TYPE_CHECKING:
     from s_infra.sandbox.services.stepfunctions.control import Control
+    from s_infra.sandbox.services.stepfunctions.languages.language import Step
+    from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 # As in AWS: more iterations of an inline Map may be asked for, but not at once.
 MOST_ITERATIONS_AT_ONCE = 40
@@ -27,13 +27,13 @@ MOST_ITERATIONS_AT_ONCE = 40
 
 def parallel(visit: Visit) -> Step:
     """Run all branches with the same input; the result is the list of their outputs."""
-    flow, state = visit.flow, visit.state
-    given = visit.evaluate(state["Arguments"]) if "Arguments" in state else visit.place.input
+    flow = visit.flow
+    given = visit.language.arguments(visit, visit.place.input)
     limited(given, "The branches' input")
     if not flow.children:
         flow.children = [
             Flow(branch["States"], Place(branch["StartAt"], given, visit.place.variables), flow.item)
-            for branch in state["Branches"]
+            for branch in visit.state["Branches"]
         ]
     visit.record("ParallelStateStarted")
     return _results(visit, "Parallel", len(flow.children))
@@ -55,22 +55,20 @@ def inline_map(visit: Visit) -> Step:
 
 def items(visit: Visit) -> list[Any]:
     """Return what `Items` gives, or the input."""
-    if "Items" not in visit.state:
-        if not isinstance(visit.place.input, list):
-            raise StateError(RUNTIME, "The input of a Map without 'Items' is an array")
-        return visit.place.input
-    found = visit.evaluate(visit.state["Items"])
+    found = visit.language.items(visit)
     if not isinstance(found, list):
-        cause = f"The field 'Items' gave {json.dumps(found)[:200]}, which is not an array"
-        raise StateError(QUERY_EVALUATION, cause)
+        cause = f"A Map's items are an array, not {json.dumps(found)[:200]}"
+        given = {"Items", "ItemsPath"} & set(visit.state)
+        raise StateError(visit.language.mistyped if given else RUNTIME, cause)
     return found
 
 
 def number(visit: Visit, field: str, default: float) -> Any:
     """Return a field's number, which may be given by an expression."""
-    found = visit.evaluate(visit.state.get(field, default))
+    found = visit.language.field(visit, field, default)
     if isinstance(found, bool) or not isinstance(found, int | float) or found < 0:
-        raise StateError(QUERY_EVALUATION, f"'{field}' is a number of at least 0, not {json.dumps(found)}")
+        cause = f"'{field}' is a number of at least 0, not {json.dumps(found)}"
+        raise StateError(visit.language.mistyped, cause)
     return found
 
 
@@ -78,7 +76,8 @@ def selected(visit: Visit, item: Item) -> Any:
     """Return what `ItemSelector` makes of an item; without one, the item."""
     if "ItemSelector" not in visit.state:
         return item.value
-    return dataclasses.replace(visit, item=item).evaluate(visit.state["ItemSelector"])
+    within = dataclasses.replace(visit, item=item)
+    return within.language.evaluate(within, visit.state["ItemSelector"])
 
 
 def _results(visit: Visit, kind: str, limit: int) -> Step:
@@ -93,7 +92,7 @@ def _results(visit: Visit, kind: str, limit: int) -> Step:
         visit.control.check()
         result = [child.output for child in flow.children]
         visit.record(f"{kind}StateSucceeded")
-        return step(visit, visit.state, result, result=result)
+        return visit.language.result(visit, result)
     visit.execution.break_off_children(flow)
     visit.record(f"{kind}StateFailed")
     if isinstance(failure, StateError) and failure.error == DATA_LIMIT:

@@ -19,12 +19,13 @@ from s_infra.sandbox.services.stepfunctions.errors import (
 from s_infra.sandbox.services.stepfunctions.execution import Execution, Machine
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
 from s_infra.sandbox.services.stepfunctions.map_runs import ChildInput, MapRun, map_run_arn
-from s_infra.sandbox.services.stepfunctions.visit import Step, Visit, step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s_infra.sandbox.services.stepfunctions.control import Halt
+    from s_infra.sandbox.services.stepfunctions.languages.language import Step
+    from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 # AWS runs 10,000 at once; a laptop gains nothing from more than these.
 MOST_CHILDREN_AT_ONCE = 32
@@ -56,7 +57,7 @@ def run(visit: Visit) -> Step:
     map_run.end("SUCCEEDED")
     visit.record("MapRunSucceeded")
     visit.record("MapStateSucceeded")
-    return step(visit, visit.state, result, result=result)
+    return visit.language.result(visit, result)
 
 
 def _begun(visit: Visit) -> MapRun:
@@ -84,13 +85,14 @@ def _begun(visit: Visit) -> MapRun:
 
 def _machine(parent: Machine, state: Mapping[str, Any]) -> Machine:
     label = state.get("Label") or str(uuid.uuid4())
-    definition = {key: value for key, value in state["ItemProcessor"].items() if key != "ProcessorConfig"}
+    definition = {"QueryLanguage": parent.definition.get("QueryLanguage", "JSONPath")}
+    definition |= {key: value for key, value in state["ItemProcessor"].items() if key != "ProcessorConfig"}
     return Machine(
         arn=f"{parent.arn}/{label}",
         name=f"{parent.name}/{label}",
         role_arn=parent.role_arn,
         definition=definition,
-        text=json.dumps({"QueryLanguage": "JSONata", **definition}),
+        text=json.dumps(definition),
         logging=parent.logging,
         update_date=parent.update_date,
         label=label,

@@ -20,12 +20,14 @@ from s_infra.sandbox.services.stepfunctions.errors import (
 )
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Place
 from s_infra.sandbox.services.stepfunctions.handlers import handled
-from s_infra.sandbox.services.stepfunctions.visit import Outside, Step, Visit
+from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from s_infra.sandbox.services.stepfunctions.execution import Execution
+    from s_infra.sandbox.services.stepfunctions.languages.language import Step
+    from s_infra.sandbox.services.stepfunctions.visit import Outside
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +96,7 @@ def _map(visit: Visit) -> Step:
 
 STATES: Mapping[str, Callable[[Visit], Step]] = {
     "Pass": simple_states.go_on,
-    "Succeed": simple_states.go_on,
+    "Succeed": simple_states.succeed,
     "Fail": simple_states.fail,
     "Choice": simple_states.choose,
     "Wait": simple_states.wait,

@@ -14,10 +14,12 @@ from s_infra.sandbox.services.stepfunctions.errors import (
     TIMEOUT,
     StateError,
 )
-from s_infra.sandbox.services.stepfunctions.visit import Step, Visit, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from s_infra.sandbox.services.stepfunctions.languages.language import Step
+    from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 
 def handled(attempt: Callable[[Visit], Step]) -> Callable[[Visit], Step]:
@@ -71,5 +73,5 @@ def _caught(visit: Visit, error: StateError) -> Step:
     for catcher in visit.state.get("Catch", []):
         if matches(catcher["ErrorEquals"], error.error):
             told = {"Error": error.error, "Cause": error.cause}
-            return step(visit, catcher, told, errorOutput=told)
+            return visit.language.caught(visit, catcher, told)
     raise error

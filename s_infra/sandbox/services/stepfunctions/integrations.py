@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s_infra.sandbox.services.stepfunctions import expressions, optimized, shapes
+from s_infra.sandbox.services.stepfunctions import optimized, shapes
+from s_infra.sandbox.services.stepfunctions.languages import expressions
 from s_infra.sandbox.services.stepfunctions.optimized import Change, Job, unchanged
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 RESOURCE = re.compile(
     r"arn:aws[a-z-]*:states:::(?P<sdk>aws-sdk:)?(?P<service>[a-z0-9]+):(?P<action>[A-Za-z0-9]+)(?P<pattern>\.[\w:]+)?"
 )
-ARN = re.compile(r"arn:aws[a-z-]*:(states|lambda):.+")
+ARN = re.compile(r"arn:aws[a-z-]*:states:.+")
+FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?")
 CALLBACK = ".waitForTaskToken"
 # The services of `aws-sdk:`: botocore's name and the prefix of errors.
 SDK_SERVICES = {
@@ -46,12 +48,16 @@ class Integration:
     names: shapes.Names = "own"
     job: Job | None = None
     waits_for_token: bool = False
+    # A function named by its bare ARN: the arguments are its event, and the history has names of its own.
+    bare: bool = False
     before: Change = unchanged
     after: Change = unchanged
 
 
 def find(resource: str) -> Integration | None:
     """Return the integration that the ARN names, or None when the sandbox has none for it."""
+    if FUNCTION.fullmatch(resource):
+        return _function(resource)
     match = RESOURCE.fullmatch(resource)
     if match is None:
         return None
@@ -65,6 +71,7 @@ def resources() -> Iterator[str]:
         for pattern in ("", *one.jobs, *((CALLBACK,) if one.token else ())):
             yield f"{service}:{action}{pattern}"
     yield from (f"aws-sdk:{service}:*" for service in SDK_SERVICES)
+    yield "lambda:function"
 
 
 def _sdk(service: str, action: str, pattern: str) -> Integration | None:
@@ -99,6 +106,21 @@ def _optimized(service: str, action: str, pattern: str) -> Integration | None:
     )
 
 
+def _function(arn: str) -> Integration:
+    name, prefix, unnamed = optimized.SERVICES["lambda"]
+    return Integration(
+        name,
+        "Invoke",
+        "lambda",
+        arn,
+        prefix,
+        unnamed,
+        bare=True,
+        before=lambda event: {"FunctionName": arn, "Payload": event},
+        after=lambda result: optimized.payload(result)["Payload"],
+    )
+
+
 @functools.cache
 def operation_names(service: str) -> frozenset[str]:
     """Return the operations of a service, as botocore names them."""
@@ -118,6 +140,8 @@ def problems(resource: str, arguments: object) -> Iterator[tuple[str, str]]:
         else:
             what = f"Resource {resource}"
             yield "NOT_CARRIED_OUT", f"s-infra sandbox: states:CreateStateMachine {what} isn't carried out"
+        return
+    if integration.bare:
         return
     if not isinstance(arguments, dict):
         if not expressions.is_expression(arguments):

@@ -25,7 +25,7 @@ DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": 
 
 def read(visit: Visit) -> list[Any]:
     """Return the items. Raises StateError `States.ItemReaderFailed` when they can't be read."""
-    reader = visit.evaluate(visit.state["ItemReader"])
+    reader = visit.language.part(visit, "ItemReader")
     config = reader.get("ReaderConfig", {})
     try:
         found = _items(visit.outside.client_of("s3"), reader, config)

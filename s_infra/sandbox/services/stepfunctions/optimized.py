@@ -90,16 +90,17 @@ def _all_put(result: Any) -> Any:
     return result
 
 
-def _payload(result: Any) -> Any:
+def payload(result: Any) -> Any:
+    """Return a function's answer with its payload parsed. Raises the function's own error."""
     text = result.get("Payload") or "null"
     try:
-        payload = json.loads(text)
+        content = json.loads(text)
     except json.JSONDecodeError:
-        payload = text
+        content = text
     if "FunctionError" in result:
-        name = payload.get("errorType") if isinstance(payload, dict) else None
+        name = content.get("errorType") if isinstance(content, dict) else None
         raise StateError(name or "Lambda.Unknown", text)
-    return {**result, "Payload": payload}
+    return {**result, "Payload": content}
 
 
 def _parsed(description: Any) -> Any:
@@ -136,7 +137,7 @@ GLUE_RUN = Job(
 ACTIONS: Mapping[tuple[str, str], Optimized] = {
     ("events", "putEvents"): Optimized({}, token=True, before=_details_as_text, after=_all_put),
     ("glue", "startJobRun"): Optimized({".sync": GLUE_RUN}),
-    ("lambda", "invoke"): Optimized({}, token=True, after=_payload),
+    ("lambda", "invoke"): Optimized({}, token=True, after=payload),
     ("sagemaker", "createEndpoint"): Optimized({}),
     ("sagemaker", "createEndpointConfig"): Optimized({}),
     ("sagemaker", "createHyperParameterTuningJob"): _sagemaker(

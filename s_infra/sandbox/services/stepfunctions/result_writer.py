@@ -23,7 +23,7 @@ PUT = "arn:aws:states:::s3:putObject"
 
 def written(visit: Visit, run: MapRun) -> Any:
     """Return the Map's result; where it goes to S3, after it has been put there."""
-    writer = visit.evaluate(visit.state.get("ResultWriter", {}))
+    writer = visit.language.part(visit, "ResultWriter")
     config = writer.get("WriterConfig", {})
     if "Resource" not in writer:
         return _transformed(list(run.children.values()), run, config.get("Transformation", "COMPACT"))

@@ -6,59 +6,67 @@ import dataclasses
 import json
 import time
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from s_infra.sandbox.services.stepfunctions.errors import NO_CHOICE_MATCHED, QUERY_EVALUATION, StateError
-from s_infra.sandbox.services.stepfunctions.visit import Step, Visit, step
+from s_infra.sandbox.services.stepfunctions.errors import NO_CHOICE_MATCHED, StateError
+
+if TYPE_CHECKING:
+    from s_infra.sandbox.services.stepfunctions.languages.language import Step
+    from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 LONGEST_WAIT_S = 99_999_999
 
 
 def go_on(visit: Visit) -> Step:
-    """Pass and Succeed: the output, by default the input."""
-    return step(visit, visit.state, visit.place.input)
+    """Pass what is given on."""
+    return visit.language.passed(visit)
+
+
+def succeed(visit: Visit) -> Step:
+    """End well."""
+    return visit.language.onward(visit, visit.state)
 
 
 def fail(visit: Visit) -> Step:
     """End with the error that the state names."""
-    told = {field: visit.evaluate(visit.state.get(field, "")) for field in ("Error", "Cause")}
+    told = {field: visit.language.field(visit, field, "") for field in ("Error", "Cause")}
     for field, value in told.items():
         if not isinstance(value, str):
-            raise StateError(QUERY_EVALUATION, f"The field '{field}' is a string, not {json.dumps(value)}")
+            raise StateError(
+                visit.language.mistyped, f"The field '{field}' is a string, not {json.dumps(value)}"
+            )
     raise StateError(told["Error"], told["Cause"])
 
 
 def choose(visit: Visit) -> Step:
     """Go where the first rule that holds leads."""
     for rule in visit.state["Choices"]:
-        condition = visit.evaluate(rule["Condition"])
-        if not isinstance(condition, bool):
-            cause = f"The condition {rule['Condition']} gave {json.dumps(condition)}, which is not a boolean"
-            raise StateError(QUERY_EVALUATION, cause)
-        if condition:
-            return step(visit, rule, visit.place.input)
+        if visit.language.holds(visit, rule):
+            return visit.language.onward(visit, rule)
     if "Default" not in visit.state:
         raise StateError(NO_CHOICE_MATCHED, f"No rule of the state '{visit.place.state}' holds")
-    return dataclasses.replace(step(visit, visit.state, visit.place.input), next=visit.state["Default"])
+    return dataclasses.replace(visit.language.onward(visit, visit.state), next=visit.state["Default"])
 
 
 def wait(visit: Visit) -> Step:
     """Wait for so many seconds, or until a time."""
-    if "Seconds" in visit.state:
-        seconds = visit.evaluate(visit.state["Seconds"])
+    seconds = visit.language.field(visit, "Seconds")
+    if seconds is not None:
         if not isinstance(seconds, int) or not 0 <= seconds <= LONGEST_WAIT_S:
             raise StateError(
-                QUERY_EVALUATION,
+                visit.language.mistyped,
                 f"'Seconds' is a whole number of at most {LONGEST_WAIT_S}, not {json.dumps(seconds)}",
             )
     else:
-        seconds = _until(visit.evaluate(visit.state["Timestamp"])) - time.time()
+        seconds = _until(visit) - time.time()
     visit.control.wait(max(0.0, seconds))
-    return step(visit, visit.state, visit.place.input)
+    return visit.language.onward(visit, visit.state)
 
 
-def _until(text: Any) -> float:
+def _until(visit: Visit) -> float:
+    text = visit.language.field(visit, "Timestamp")
     try:
         return datetime.fromisoformat(text).timestamp()
     except (TypeError, ValueError) as error:
-        raise StateError(QUERY_EVALUATION, f"'Timestamp' is a date, not {json.dumps(text)}") from error
+        cause = f"'Timestamp' is a date, not {json.dumps(text)}"
+        raise StateError(visit.language.mistyped, cause) from error

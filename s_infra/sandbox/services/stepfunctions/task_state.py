@@ -5,22 +5,23 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.services.stepfunctions import integrations, tasks
 from s_infra.sandbox.services.stepfunctions.control import Heartbeat
 from s_infra.sandbox.services.stepfunctions.errors import (
     HEARTBEAT_TIMEOUT,
-    QUERY_EVALUATION,
     RUNTIME,
     TIMEOUT,
     StateError,
     limited,
 )
-from s_infra.sandbox.services.stepfunctions.visit import Step, Visit, step
 
 if TYPE_CHECKING:
     from s_infra.sandbox.services.stepfunctions.integrations import Integration
+    from s_infra.sandbox.services.stepfunctions.languages.language import Step
+    from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 
 def attempt(visit: Visit) -> Step:
@@ -31,46 +32,71 @@ def attempt(visit: Visit) -> Step:
     if integration.waits_for_token:
         visit = dataclasses.replace(visit, token=visit.outside.tokens.new())
     result = _result(visit, integration)
-    return step(visit, visit.state, result, result=result)
+    return visit.language.result(visit, result)
 
 
 def _result(visit: Visit, integration: Integration) -> Any:
-    arguments = visit.evaluate(visit.state.get("Arguments", {}))
+    arguments = visit.language.arguments(visit, visit.place.input)
     seconds, beat = _seconds(visit, "TimeoutSeconds"), _seconds(visit, "HeartbeatSeconds")
     if seconds is not None and beat is not None and beat >= seconds:
         raise StateError(RUNTIME, "'HeartbeatSeconds' is less than 'TimeoutSeconds'")
-    names = {"resourceType": integration.resource_type, "resource": integration.resource}
-    scheduled = {"region": visit.outside.region, "parameters": limited(arguments, "The task's arguments")}
-    limits = {"timeoutInSeconds": seconds, "heartbeatInSeconds": beat}
-    visit.record("TaskScheduled", "taskScheduledEventDetails", **names, **scheduled, **limits)
-    visit.record("TaskStarted", "taskStartedEventDetails", **names)
     control = dataclasses.replace(
         visit.control,
         task_deadline=None if seconds is None else time.monotonic() + seconds,
         heartbeat=None if beat is None else Heartbeat(beat),
     )
-
-    def submitted(answer: Any) -> None:
-        visit.record("TaskSubmitted", "taskSubmittedEventDetails", **names, output=json.dumps(answer))
-
-    call = tasks.Call(integration, arguments, visit.outside.client_of, control, submitted)
+    told = _Told(visit, integration)
+    told.scheduled(limited(arguments, "The task's arguments"), seconds, beat)
+    call = tasks.Call(integration, arguments, visit.outside.client_of, control, told.submitted)
     try:
         token = visit.token
         result = call.result() if token is None else call.answered(token, visit.outside.tokens)
         output = limited(result, "The task's result")
     except StateError as error:
-        kind = "TaskTimedOut" if error.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else "TaskFailed"
-        key = f"{kind[0].lower()}{kind[1:]}EventDetails"
-        visit.record(kind, key, **names, error=error.error, cause=error.cause)
+        timed_out = error.error in (TIMEOUT, HEARTBEAT_TIMEOUT)
+        told.ended("TimedOut" if timed_out else "Failed", error=error.error, cause=error.cause)
         raise
-    visit.record("TaskSucceeded", "taskSucceededEventDetails", **names, output=output)
+    told.ended("Succeeded", output=output)
     return result
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What the history tells of a call; a function by its bare ARN has events of another name."""
+
+    visit: Visit
+    integration: Integration
+
+    def scheduled(self, arguments: str, seconds: int | None, beat: int | None) -> None:
+        limits = {"timeoutInSeconds": seconds, "heartbeatInSeconds": beat}
+        if self.integration.bare:
+            del limits["heartbeatInSeconds"]
+            self._tell("Scheduled", resource=self.integration.resource, input=arguments, **limits)
+            self.visit.record("LambdaFunctionStarted")
+        else:
+            region = self.visit.outside.region
+            self._tell("Scheduled", region=region, parameters=arguments, **limits)
+            self._tell("Started")
+
+    def submitted(self, answer: Any) -> None:
+        self._tell("Submitted", output=json.dumps(answer))
+
+    def ended(self, how: str, **details: Any) -> None:
+        self._tell(how, **details)
+
+    def _tell(self, what: str, **details: Any) -> None:
+        if self.integration.bare:
+            self.visit.record(f"LambdaFunction{what}", f"lambdaFunction{what}EventDetails", **details)
+            return
+        names = {"resourceType": self.integration.resource_type, "resource": self.integration.resource}
+        self.visit.record(f"Task{what}", f"task{what}EventDetails", **names, **details)
+
+
 def _seconds(visit: Visit, field: str) -> int | None:
-    if field not in visit.state:
+    seconds = visit.language.field(visit, field)
+    if seconds is None:
         return None
-    seconds = visit.evaluate(visit.state[field])
     if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds < 1:
-        raise StateError(QUERY_EVALUATION, f"'{field}' is a positive integer, not {json.dumps(seconds)}")
+        cause = f"'{field}' is a positive integer, not {json.dumps(seconds)}"
+        raise StateError(visit.language.mistyped, cause)
     return seconds

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions import expressions
 from s_infra.sandbox.services.stepfunctions.execution import iso
+from s_infra.sandbox.services.stepfunctions.languages.jsonata import JSONata
+from s_infra.sandbox.services.stepfunctions.languages.jsonpath import JSONPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.services.stepfunctions.control import Control
     from s_infra.sandbox.services.stepfunctions.execution import Execution
     from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
+    from s_infra.sandbox.services.stepfunctions.languages.language import Language
     from s_infra.sandbox.services.stepfunctions.map_runs import MapRuns
     from s_infra.sandbox.services.stepfunctions.tokens import Tokens
 
@@ -61,16 +63,18 @@ class Visit:
         """Its name, its input, and the variables."""
         return self.flow.place
 
-    def evaluate(self, template: Any, **extra: Any) -> Any:
-        """Return `template` evaluated; `extra` are `result` or `errorOutput` of `$states`."""
-        states = {"input": self.place.input, "context": self._context(), **extra}
-        return expressions.evaluate(template, states, self.place.variables)
+    @property
+    def language(self) -> Language:
+        """The language that the state is written in."""
+        default = self.execution.machine.definition.get("QueryLanguage", "JSONPath")
+        return JSONATA if self.state.get("QueryLanguage", default) == "JSONata" else JSONPATH
 
     def record(self, kind: str, details_key: str | None = None, **details: Any) -> None:
         """Add an event to the history: `record("TaskSucceeded", "taskSucceededEventDetails", output=…)`."""
         self.execution.record(self.flow, kind, details_key, **details)
 
-    def _context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, Any]:
+        """Return the context object: `$states.context`, or `$$`."""
         name = self.place.state
         state = {"Name": name, "EnteredTime": iso(self.entered), "RetryCount": self.retries}
         context = {**self.execution.context(), "State": state}
@@ -82,18 +86,4 @@ class Visit:
         return context
 
 
-@dataclass(frozen=True)
-class Step:
-    """Where a state leads: its output, the variables it sets, and the next state (None at the end)."""
-
-    output: Any
-    assigned: Mapping[str, Any]
-    next: str | None
-
-
-def step(visit: Visit, fields: Mapping[str, Any], default: Any, **extra: Any) -> Step:
-    """Return where `fields` (a state, a rule or a catcher) lead; without `Output` that is `default`."""
-    # Output and Assign both see the variables as they were when the state was entered.
-    output = visit.evaluate(fields["Output"], **extra) if "Output" in fields else default
-    assigned = visit.evaluate(fields.get("Assign", {}), **extra)
-    return Step(output, assigned, fields.get("Next"))
+JSONATA, JSONPATH = JSONata(), JSONPath()

@@ -36,6 +36,7 @@ JSONPATH_FIELDS = {
     *("TimeoutSecondsPath", "HeartbeatSecondsPath", "MaxConcurrencyPath", "Variable"),
     *("ToleratedFailureCountPath", "ToleratedFailurePercentagePath"),
 }
+JSONATA_FIELDS = {"Arguments", "Output", "Items", "Condition"}
 RULE_FIELDS = {"Condition", "Next", "Output", "Assign", "Comment"}
 RETRY_FIELDS = {
     *("ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.services.stepfunctions.definition import jsonpath
 from s_infra.sandbox.services.stepfunctions.definition.fields import CATCH_FIELDS, RETRY_FIELDS
 from s_infra.sandbox.services.stepfunctions.definition.problem import Problem, schema, unknown_fields
 
@@ -15,23 +16,24 @@ MOST_ATTEMPTS = 99_999_999
 LONGEST_DELAY_S = 31_622_400
 
 
-def problems(state: Mapping[str, Any], where: str) -> Iterator[Problem]:
+def problems(state: Mapping[str, Any], where: str, language: str) -> Iterator[Problem]:
     """Give what is wrong with a state's Retry and Catch."""
-    for field, allowed in (("Retry", RETRY_FIELDS), ("Catch", CATCH_FIELDS)):
+    catch = CATCH_FIELDS if language == "JSONata" else jsonpath.CATCH_FIELDS
+    for field, allowed in (("Retry", RETRY_FIELDS), ("Catch", catch)):
         entries = state.get(field, [])
         if not isinstance(entries, list):
             yield schema(f"'{field}' is a list", f"{where}/{field}")
             continue
         for index, entry in enumerate(entries):
             last = index == len(entries) - 1
-            yield from _handler(entry, allowed, f"{where}/{field}[{index}]", last=last)
+            yield from _handler(entry, allowed, f"{where}/{field}[{index}]", language, last=last)
 
 
-def _handler(entry: Any, allowed: set[str], at: str, *, last: bool) -> Iterator[Problem]:
+def _handler(entry: Any, allowed: set[str], at: str, language: str, *, last: bool) -> Iterator[Problem]:
     if not isinstance(entry, dict) or not _names(entry.get("ErrorEquals")):
         yield schema("'ErrorEquals' is a list of at least one error name", at)
         return
-    yield from unknown_fields(entry, allowed, at)
+    yield from unknown_fields(entry, allowed, at, language)
     if "States.ALL" in entry["ErrorEquals"] and (len(entry["ErrorEquals"]) > 1 or not last):
         yield schema("'States.ALL' stands alone, in the last entry", f"{at}/ErrorEquals")
     rules: Mapping[str, Callable[[Any], bool]] = {

@@ -13,7 +13,7 @@ from s_infra.sandbox.services.stepfunctions.definition.problem import (
     schema,
     unknown_fields,
 )
-from s_infra.sandbox.services.stepfunctions.expressions import is_expression
+from s_infra.sandbox.services.stepfunctions.languages.expressions import is_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions.definition.fields import JSONPATH_FIELDS, NOT_CARRIED_OUT_FIELDS
+from s_infra.sandbox.services.stepfunctions.definition.fields import (
+    JSONATA_FIELDS,
+    JSONPATH_FIELDS,
+    NOT_CARRIED_OUT_FIELDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,13 +43,15 @@ def refused(what: str, location: str) -> Problem:
     return Problem("NOT_CARRIED_OUT", message, location)
 
 
-def unknown_fields(part: Mapping[str, Any], allowed: set[str], where: str) -> Iterator[Problem]:
+def unknown_fields(
+    part: Mapping[str, Any], allowed: set[str], where: str, language: str = "JSONata"
+) -> Iterator[Problem]:
     """Give the fields of `part` that it can't have, and why."""
     for field in sorted(set(part) - allowed):
         at = f"{where.rstrip('/')}/{field}"
         if field in NOT_CARRIED_OUT_FIELDS:
             yield refused(field, at)
-        elif field in JSONPATH_FIELDS:
-            yield schema(f"The field '{field}' is not supported when QueryLanguage is JSONata", at)
+        elif field in (JSONPATH_FIELDS if language == "JSONata" else JSONATA_FIELDS):
+            yield schema(f"The field '{field}' is not supported when QueryLanguage is {language}", at)
         else:
             yield schema(f"Field '{field}' is not supported", at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions import expressions, integrations
-from s_infra.sandbox.services.stepfunctions.definition import handlers, maps
+from s_infra.sandbox.services.stepfunctions import integrations
+from s_infra.sandbox.services.stepfunctions.definition import handlers, jsonpath, maps
 from s_infra.sandbox.services.stepfunctions.definition.fields import (
     COMMON_FIELDS,
     LONGEST_NAME,
@@ -19,6 +19,7 @@ from s_infra.sandbox.services.stepfunctions.definition.problem import (
     schema,
     unknown_fields,
 )
+from s_infra.sandbox.services.stepfunctions.languages import expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,22 +27,29 @@ if TYPE_CHECKING:
 RESERVED_VARIABLE = "states"
 
 
-def problems(state: Mapping[str, Any], where: str, states: Mapping[str, Any]) -> Iterator[Problem]:
-    """Give what is wrong with a state; `states` are those that it may lead to."""
+def problems(
+    state: Mapping[str, Any], where: str, states: Mapping[str, Any], language: str
+) -> Iterator[Problem]:
+    """Give what is wrong with a state; `states` are those that it may lead to, `language` is its own."""
     kind = str(state.get("Type"))
     if kind not in STATE_FIELDS:
         yield schema(f"Value {json.dumps(kind)} is not one of {sorted(STATE_FIELDS)}", f"{where}/Type")
         return
-    if state.get("QueryLanguage", "JSONata") != "JSONata":
-        yield schema("A machine in JSONata has no JSONPath state", f"{where}/QueryLanguage")
-    yield from unknown_fields(state, STATE_FIELDS[kind] | COMMON_FIELDS, where)
-    if "Next" in STATE_FIELDS[kind] and ("Next" in state) == (state.get("End") is True):
+    fields = STATE_FIELDS[kind] if language == "JSONata" else jsonpath.STATE_FIELDS[kind]
+    yield from unknown_fields(state, fields | COMMON_FIELDS, where, language)
+    if "Next" in fields and ("Next" in state) == (state.get("End") is True):
         yield schema("Either 'Next' or 'End: true' is required", where)
     for field, target, at in transitions(state, where):
         if not isinstance(target, str) or target not in states:
             yield missing(target, at, field)
-    yield from _details(kind, state, where)
-    yield from handlers.problems(state, where)
+    if language == "JSONata":
+        yield from _details(kind, state, where)
+    else:
+        yield from jsonpath.problems(kind, state, where)
+        yield from _details(kind, jsonpath.as_jsonata(kind, state), where)
+    if kind == "Choice" and language == "JSONata":
+        yield from _choice(state, where)
+    yield from handlers.problems(state, where, language)
     yield from _assigned(state, where)
 
 
@@ -60,9 +68,7 @@ def transitions(state: Mapping[str, Any], where: str = "") -> Iterator[tuple[str
 
 
 def _details(kind: str, state: Mapping[str, Any], where: str) -> Iterator[Problem]:
-    if kind == "Choice":
-        yield from _choice(state, where)
-    elif kind == "Wait":
+    if kind == "Wait":
         yield from _wait(state, where)
     elif kind == "Task":
         yield from _task(state, where)
@@ -124,7 +130,8 @@ def _assigned(state: Mapping[str, Any], where: str) -> Iterator[Problem]:
         if not isinstance(part, dict):
             yield schema("'Assign' is an object", at)
             continue
-        for name in part:
+        for key in part:
+            name = key.removesuffix(".$")
             if not name.isidentifier() or len(name) > LONGEST_NAME or name == RESERVED_VARIABLE:
                 yield schema(f"{json.dumps(name)} is not a variable's name", f"{at}/{name}")
 
