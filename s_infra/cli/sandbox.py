@@ -8,13 +8,11 @@ import time
 
 import click
 
-from s_infra.errors import SInfraError
+from s_infra.cli.running import json_option, name_option, running
+from s_infra.cli.sandbox_mail import mail
+from s_infra.cli.sandbox_time import clock
 from s_infra.sandbox import execute, supervisor
 from s_infra.sandbox import logs as log_reader
-
-DEFAULT_NAME = "default"
-_name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Which sandbox.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -23,12 +21,12 @@ def sandbox() -> None:
 
 
 @sandbox.command()
-@_name
+@name_option
 @click.option(
     "--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes a free one."
 )
 @click.option("--keep", is_flag=True, help="Keep the state at `down`, and take up what was kept before.")
-@_json
+@json_option
 def up(name: str, port: int, keep: bool, as_json: bool) -> None:
     """Start a sandbox in the background."""
     began = time.monotonic()
@@ -39,7 +37,7 @@ def up(name: str, port: int, keep: bool, as_json: bool) -> None:
 
 
 @sandbox.command()
-@_name
+@name_option
 @click.option("--discard", is_flag=True, help="Throw away what --keep kept, too.")
 def down(name: str, discard: bool) -> None:
     """End a sandbox and all that runs in it."""
@@ -47,24 +45,22 @@ def down(name: str, discard: bool) -> None:
     if found is None and discard and supervisor.discard(name):
         click.echo(f"what sandbox '{name}' had kept is gone", err=True)
         return
-    running = _running(name)
-    lost = running.stop()
+    one = running(name)
+    lost = one.stop()
     if discard:
         supervisor.discard(name)
-    kept = (
-        "; its state is kept for the next `up --keep`" if running.status.get("keep") and not discard else ""
-    )
+    kept = "; its state is kept for the next `up --keep`" if one.status.get("keep") and not discard else ""
     click.echo(f"sandbox '{name}' has ended{kept}", err=True)
-    for one in lost if kept else ():
-        click.echo(f"not kept: {one}", err=True)
+    for what in lost if kept else ():
+        click.echo(f"not kept: {what}", err=True)
 
 
 @sandbox.command()
-@_name
-@_json
+@name_option
+@json_option
 def status(name: str, as_json: bool) -> None:
     """Show where a sandbox listens and how it runs containers; exits with 1 when it doesn't run."""
-    shown = _running(name).status
+    shown = running(name).status
     if as_json:
         click.echo(json.dumps(dict(shown)))
         return
@@ -73,11 +69,11 @@ def status(name: str, as_json: bool) -> None:
 
 
 @sandbox.command()
-@_name
-@_json
+@name_option
+@json_option
 def env(name: str, as_json: bool) -> None:
     """Print the variables that make a shell use a sandbox: eval "$(s-infra sandbox env)"."""
-    variables = _running(name).environment
+    variables = running(name).environment
     if as_json:
         click.echo(json.dumps(variables))
         return
@@ -86,27 +82,27 @@ def env(name: str, as_json: bool) -> None:
 
 
 @sandbox.command()
-@_name
+@name_option
 @click.option("--follow", is_flag=True, help="Go on until the sandbox ends or Ctrl-C.")
 @click.option("--group", default="", help="Log groups whose names begin so: /aws/sagemaker/TrainingJobs.")
 @click.option("--job", default="", help="Log streams whose names begin so: a job's name, a Glue run's id.")
 @click.option("--server", is_flag=True, help="The sandbox's own log instead.")
 def logs(name: str, follow: bool, group: str, job: str, server: bool) -> None:
     """Print what jobs, functions and machines wrote to CloudWatch Logs."""
-    running = _running(name)
+    one = running(name)
     if server:
         if group or job:
             raise click.UsageError("--server has no groups and jobs")
-        for text in running.server_log(follow=follow):
+        for text in one.server_log(follow=follow):
             click.echo(text, nl=False)
         return
-    reader = log_reader.Reader(running.client("logs"), group, job)
+    reader = log_reader.Reader(one.client("logs"), group, job)
     for line in reader.follow() if follow else reader.new():
         click.echo(line)
 
 
 @sandbox.command()
-@_json
+@json_option
 def parity(as_json: bool) -> None:
     """Print what is carried out of AWS and how, made from the code, each row with its test."""
     from s_infra.sandbox import parity as tables
@@ -130,12 +126,5 @@ def exec_(ctx: click.Context, provider: str, command: tuple[str, ...]) -> None:
     ctx.exit(execute.run(command, provider=provider))
 
 
-def _running(name: str) -> supervisor.Sandbox:
-    found = supervisor.find(name)
-    if found is None:
-        raise SInfraError(
-            f"the sandbox '{name}' is not running",
-            which=name,
-            next_step=f"start it: s-infra sandbox up --name {name}",
-        )
-    return found
+sandbox.add_command(clock)
+sandbox.add_command(mail)

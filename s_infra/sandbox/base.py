@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import re
-import socket
 import sys
 import threading
 import types
@@ -16,7 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, kept
+from s_infra.sandbox import asgi, connections, environment, kept
+from s_infra.sandbox.clock import Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,14 +27,15 @@ Response: TypeAlias = tuple[int, dict[str, str], bytes]
 Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
 Page: TypeAlias = Callable[[], Mapping[str, object]]
+Command: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, object]]
+AwsEventListener: TypeAlias = Callable[[str, str, Mapping[str, Any]], None]
+MetricListener: TypeAlias = Callable[[str, Mapping[str, float], Mapping[str, str]], None]
 Dump: TypeAlias = Callable[[], tuple[object, Sequence[str]]]
 
 SCOPE = re.compile(r"Credential=[^/]+/[^/]+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 START_TIMEOUT_S = 20.0
 # Tags by S3 Control, which Terraform's provider reads those of buckets with.
 TAGS_PATH = "/v20180820/tags/"
-# A Lambda function may take 15 minutes, and its answer comes at the end.
-LONGEST_ANSWER_S = 920
 
 
 class Base:
@@ -61,8 +62,10 @@ class Base:
         self.engine: Engine | None = None
         # Services of ours that others of ours ask directly, by name.
         self.installed: dict[str, Any] = {}
+        # Alarms and schedules go by it; a test may move it forward.
+        self.clock = Clock()
         data_dir.mkdir(parents=True, exist_ok=True)
-        self._socket = _bind(port)
+        self._socket = connections.bind(port)
         self.port = int(self._socket.getsockname()[1])
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._configure()
@@ -78,6 +81,9 @@ class Base:
         self._filters: list[Filter] = []
         self._pages: dict[str, Page] = {}
         self._direct: tuple[tuple[str, str, str], ...] = ()
+        self._commands: dict[str, Command] = {}
+        self._event_listeners: list[AwsEventListener] = []
+        self._metric_listeners: list[MetricListener] = []
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
         self._kept: dict[str, Dump] = {}
@@ -191,6 +197,23 @@ class Base:
         """
         self._direct = (*self._direct, (service, method, prefix))
 
+    def add_command(self, path: str, command: Command) -> None:
+        """Answer `POST path` with `command(body)` as JSON, from a thread; an SInfraError is a 400."""
+        self._commands[path] = command
+
+    def listen_to_aws_events(self, listener: AwsEventListener) -> None:
+        """Tell `listener(source, detail_type, detail)` each event that an AWS service puts."""
+        self._event_listeners.append(listener)
+
+    def listen_to_metrics(self, listener: MetricListener) -> None:
+        """Tell `listener(namespace, values, dimensions)` what `put_metrics` gets."""
+        self._metric_listeners.append(listener)
+
+    def put_metrics(self, namespace: str, values: Mapping[str, float], dimensions: Mapping[str, str]) -> None:
+        """Publish an AWS service's own metrics, by name, as of now."""
+        for listener in self._metric_listeners:
+            listener(namespace, values, dimensions)
+
     def keep_state(self, name: str, dump: Dump, restore: Callable[[Any], None]) -> None:
         """Have a service's own state kept: `restore` gets, here and now, what `dump` gave at the last stop.
 
@@ -223,7 +246,9 @@ class Base:
         """Return the boto3 client of `service_name` on the own endpoint; one for all threads."""
         with self._clients_lock:
             if service_name not in self._clients:
-                self._clients[service_name] = _make_client(service_name, self.endpoint, self.region)
+                self._clients[service_name] = connections.make_client(
+                    service_name, self.endpoint, self.region
+                )
             return self._clients[service_name]
 
     def put_aws_event(self, source: str) -> Callable[[str, dict[str, Any], str], None]:
@@ -235,7 +260,10 @@ class Base:
 
         def put(detail_type: str, detail: dict[str, Any], resource: str) -> None:
             entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail)}
-            eventbridge._put_events({"Entries": [{**entry, "Resources": [resource]}]}, allow_aws_source=True)
+            more = {"Resources": [resource], "Time": self.clock.now()}
+            eventbridge._put_events({"Entries": [{**entry, **more}]}, allow_aws_source=True)
+            for listener in self._event_listeners:
+                listener(source, detail_type, detail)
 
         return put
 
@@ -245,6 +273,7 @@ class Base:
         threading.Thread(target=self._serve, args=(ready,), name="base", daemon=True).start()
         if not ready.wait(START_TIMEOUT_S):
             raise SInfraError("the sandbox's base did not start", which=self.endpoint)
+        self.clock.start()
 
     def _serve(self, ready: threading.Event) -> None:
         asyncio.run(self._run(ready))
@@ -263,7 +292,7 @@ class Base:
         config.keep_alive_max_requests = sys.maxsize
 
         async def application(scope: Any, receive: Any, send: Any) -> None:
-            await self._answer(scope, receive, _announcing(send, ready))
+            await self._answer(scope, receive, asgi.announcing(send, ready))
 
         # Hypercorn calls the application with the lifespan's start before it listens.
         await serve(application, config, shutdown_trigger=asyncio.Event().wait, mode="asgi")
@@ -275,13 +304,17 @@ class Base:
                 key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]
             }
             response = self._own_answer(method, path, headers)
+            if method == "POST" and path in self._commands:
+                body = await asgi.read_body(receive)
+                # In a thread: what a command does may call this same server.
+                response = await asyncio.to_thread(asgi.carry_out, self._commands[path], body or b"")
             service = self._direct_service(scope, method, path, headers) if response is None else None
             if service is not None:
                 response = await self._direct_answer(service, method, path, headers, receive)
                 if response is None:
                     return
             if response is not None:
-                await _send(send, response)
+                await asgi.write(send, response)
                 return
         await self._app.app(scope, receive, send)
 
@@ -304,7 +337,7 @@ class Base:
     async def _direct_answer(
         self, service: str, method: str, path: str, headers: dict[str, str], receive: Any
     ) -> Response | None:
-        body = await _body(receive)
+        body = await asgi.read_body(receive)
         if body is None:
             return None
         status, answered, content = await self.handler(service)(method, path, headers, body, {})
@@ -333,70 +366,6 @@ def signing_region(headers: Mapping[str, str]) -> str | None:
     """Return the Region in the request's signature (version 4), or None when it isn't signed so."""
     match = SCOPE.search(headers.get("authorization", ""))
     return match["region"] if match else None
-
-
-def _bind(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-        # Connections wait from here on, so that nobody has to retry while the server gets ready.
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        raise SInfraError(
-            f"the sandbox can't listen on port {port}: {error.strerror}",
-            which=f"127.0.0.1:{port}",
-            next_step="leave --port out to take a free one",
-        ) from error
-    return listener
-
-
-def _make_client(service_name: str, endpoint: str, region: str) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    session = boto3.Session(
-        aws_access_key_id=environment.ACCESS_KEY_ID,
-        aws_secret_access_key=environment.SECRET_ACCESS_KEY,
-        region_name=region,
-    )
-    # A refusal by the sandbox is final; retrying it would only make failures slow.
-    config = Config(
-        retries={"total_max_attempts": 1},
-        max_pool_connections=64,
-        read_timeout=LONGEST_ANSWER_S,
-    )
-    return session.client(service_name, endpoint_url=endpoint, config=config)
-
-
-def _announcing(send: Any, ready: threading.Event) -> Any:
-    async def announce(message: Any) -> None:
-        await send(message)
-        if message["type"] == "lifespan.startup.complete":
-            ready.set()
-
-    return announce
-
-
-async def _body(receive: Any) -> bytes | None:
-    """Return a request's body; None when its client has gone."""
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-async def _send(send: Any, response: Response) -> None:
-    status, headers, body = response
-    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    pairs.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _no_engine() -> None:

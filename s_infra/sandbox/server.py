@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, kept, peers
+from s_infra.sandbox import clock, environment, kept, peers
 from s_infra.sandbox.base import Base
 
 READY_FILE = "ready.json"
@@ -69,6 +69,8 @@ def serve(
         "programs": f"functions and jobs run on Python {platform.python_version()}, whatever they ask for",
     }
     base.add_page(STATUS_PATH, lambda: status)
+    base.add_page(clock.PATH, base.clock.shown)
+    base.add_command(clock.FORWARD_PATH, lambda given: clock.moved(base.clock, given))
     base.start()
     locate = peers.directory_of if outside is None else peers.Outside(outside).directory_of
     running_provider = provider.start(base.endpoint, region=region, locate=locate)

@@ -22,36 +22,14 @@ ROLE = "arn:aws:iam::000000000000:role/any"
 REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("dynamodb", "list_tables", {}, "dynamodb:ListTables"),
     ("rds", "describe_db_instances", {}, "rds:DescribeDBInstances"),
-    ("cloudwatch", "describe_alarms", {}, "monitoring:DescribeAlarms"),
-    (
-        "cloudwatch",
-        "get_metric_statistics",
-        {
-            "Namespace": "n",
-            "MetricName": "m",
-            "StartTime": 0,
-            "EndTime": 1,
-            "Period": 60,
-            "Statistics": ["Sum"],
-        },
-        "monitoring:GetMetricStatistics without Dimensions",
-    ),
-    (
-        "cloudwatch",
-        "get_metric_data",
-        {
-            "MetricDataQueries": [{"Id": "a", "Expression": "SUM(METRICS())"}],
-            "StartTime": 0,
-            "EndTime": 1,
-            "ScanBy": "TimestampAscending",
-        },
-        "monitoring:GetMetricData MetricDataQueries.Expression",
-    ),
     ("route53", "list_hosted_zones", {}, "route53:ListHostedZones"),
     ("redshift", "describe_clusters", {}, "redshift:DescribeClusters"),
     ("apigateway", "get_rest_apis", {}, "apigateway:GetRestApis"),
     ("glacier", "list_vaults", {}, "glacier:ListVaults"),
     ("codebuild", "list_projects", {}, "codebuild:ListProjects"),
+    ("codebuild", "start_build", {"projectName": "any"}, "codebuild:StartBuild"),
+    ("codepipeline", "list_pipelines", {}, "codepipeline:ListPipelines"),
+    ("codepipeline", "start_pipeline_execution", {"name": "any"}, "codepipeline:StartPipelineExecution"),
     ("glue", "start_crawler", {"Name": "any"}, "glue:StartCrawler"),
     (
         "glue",
@@ -78,12 +56,6 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
         "ecr:UploadLayerPart",
     ),
     ("s3", "put_bucket_logging", {"Bucket": "any", "BucketLoggingStatus": {}}, "s3:PutBucketLogging"),
-    (
-        "events",
-        "put_rule",
-        {"Name": "a", "ScheduleExpression": "rate(1 day)"},
-        "events:PutRule ScheduleExpression",
-    ),
     (
         "events",
         "put_targets",

@@ -19,11 +19,10 @@ def _names(text: str) -> frozenset[str]:
 
 
 # Signed names of services that refuse by their own tables what they don't carry out.
-OURS = frozenset({"glue", "rds", "sagemaker", "secretsmanager", "states"})
+OURS = frozenset({"glue", "monitoring", "rds", "sagemaker", "scheduler", "secretsmanager", "states"})
 # Of these services no other operation is carried out.
 CARRIED: Mapping[str, frozenset[str]] = {
     **{service: frozenset(operations) for service, operations in MEMBERS.items()},
-    "monitoring": _names("GetMetricData GetMetricStatistics ListMetrics PutMetricData"),
 }
 # Signed names of the services that the catalog's modules and machines call.
 SERVICES = OURS | CARRIED.keys()

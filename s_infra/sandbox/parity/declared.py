@@ -9,7 +9,15 @@ from s_infra.packaging import aws_images
 from s_infra.sandbox import gate
 from s_infra.sandbox.carried import Fields
 from s_infra.sandbox.provider.types import PROVIDERS
-from s_infra.sandbox.services import glue, rds, sagemaker, secretsmanager, stepfunctions
+from s_infra.sandbox.services import (
+    cloudwatch,
+    glue,
+    rds,
+    sagemaker,
+    schedules,
+    secretsmanager,
+    stepfunctions,
+)
 from s_infra.sandbox.services.glue import jobs
 from s_infra.sandbox.services.rds import carried as databases
 from s_infra.sandbox.services.sagemaker import runtime
@@ -26,9 +34,11 @@ OURS, BASE, REFUSED = "ours", "the base's", "refused"
 MODELS = {"monitoring": "cloudwatch", "states": "stepfunctions"}
 OWN = {
     "glue": frozenset(glue.OPERATIONS),
+    "monitoring": frozenset(cloudwatch.OPERATIONS),
     "rds": frozenset(rds.OPERATIONS),
     "sagemaker": frozenset(sagemaker.OPERATIONS),
     "sagemaker-runtime": runtime.CARRIED,
+    "scheduler": frozenset(schedules.OPERATIONS),
     "secretsmanager": frozenset(secretsmanager.OPERATIONS),
     "states": stepfunctions.OPERATIONS,
 }

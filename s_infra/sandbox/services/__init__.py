@@ -22,6 +22,8 @@ SERVICES = (
     "ec2",
     "secretsmanager",
     "rds",
+    "cloudwatch",
+    "schedules",
 )
 
 

@@ -10,10 +10,6 @@ if TYPE_CHECKING:
 RULE_TARGETS = ("lambda", "sns", "sqs", "states")
 
 
-def _rule(given: Mapping[str, Any]) -> str | None:
-    return "ScheduleExpression" if given.get("ScheduleExpression") else None
-
-
 def _targets(given: Mapping[str, Any]) -> str | None:
     for target in given.get("Targets", []):
         arn = str(target.get("Arn", "")).split(":")
@@ -23,6 +19,5 @@ def _targets(given: Mapping[str, Any]) -> str | None:
 
 
 CHECKS = {
-    "PutRule": _rule,
     "PutTargets": _targets,
 }

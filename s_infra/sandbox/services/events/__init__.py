@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.policies import Policies
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,8 @@ def install(base: Base) -> None:
     def deliver(target: Mapping[str, Any], event: Any, rule: Mapping[str, Any], *arguments: Any) -> Any:
         rule_arn = str(rule.get("Arn", ""))
         problem = targets.problem(str(target.get("Arn", "")), rule_arn)
+        counts = {"Invocations": 1.0, "FailedInvocations": float(problem is not None)}
+        base.put_metrics("AWS/Events", counts, {"RuleName": str(rule.get("Name", ""))})
         if problem is None:
             return invoke(target, event, rule, *arguments)
         dead_letters = str((target.get("DeadLetterConfig") or {}).get("Arn", ""))
@@ -38,8 +42,7 @@ class Targets:
     """What the targets' services say about a delivery."""
 
     def __init__(self, base: Base) -> None:
-        self._account, self._region = base.account_id, base.region
-        self._policies = base.core("iam_evaluator")
+        self._policies = Policies(base, PRINCIPAL)
         self._sqs, self._sns = base.module("sqs"), base.module("sns")
         self._functions = base.module("lambda_svc")
 
@@ -50,33 +53,12 @@ class Targets:
             queue = self._sqs._queue_by_arn(arn)
             if not queue:
                 return "the queue does not exist"
-            return self._refusal(queue["attributes"].get("Policy"), "sqs:SendMessage", arn, rule_arn)
+            return self._policies.refusal(queue["attributes"].get("Policy"), "sqs:SendMessage", arn, rule_arn)
         if service == "sns":
             topic = self._sns._topic_by_arn_any_scope(arn)
             if not topic:
                 return "the topic does not exist"
-            return self._refusal(topic["attributes"].get("Policy"), "sns:Publish", arn, rule_arn)
+            return self._policies.refusal(topic["attributes"].get("Policy"), "sns:Publish", arn, rule_arn)
         if service == "lambda" and not self._functions._get_func_record_for_ref(arn)[0]:
             return "the function does not exist"
         return None
-
-    def _refusal(self, policy: str | None, action: str, arn: str, rule_arn: str) -> str | None:
-        # The base asks this only of users that it authenticates, which the sandbox has none of.
-        context = self._policies.EvalContext(
-            principal_arn="*",
-            principal_type="Service",
-            principal_account="",
-            action=action,
-            resource_arn=arn,
-            region=self._region,
-            secure_transport=True,
-            service_context={
-                "aws:sourcearn": rule_arn,
-                "aws:sourceaccount": self._account,
-                "aws:sourceowner": self._account,
-            },
-        )
-        found = self._policies.evaluate_resource_policy(policy or "", context, service=PRINCIPAL)
-        return (
-            None if found.decision == "Allow" else f"the target's policy does not let {PRINCIPAL} do {action}"
-        )

@@ -14,15 +14,24 @@ LOG = logging.getLogger(__name__)
 # CloudWatch's limit for one PutMetricData call.
 CALL_VALUES = 1000
 FLUSH_S = 0.5
-# The base keeps each value in memory. What a job says beyond this is counted and no longer kept.
+# Each value is kept in memory. What a job says beyond this is counted and no longer kept.
 STREAM_VALUES = 20_000
 
 
 class MetricStream:
-    """Takes values as they appear; `flush` sends what has gathered, `close` all of it."""
+    """Takes values as they appear; `flush` sends what has gathered, `close` all of it.
 
-    def __init__(self, client: Callable[[str], Any], namespace: str, dimension: tuple[str, str]) -> None:
-        self._client = client
+    `shown` makes of the machine's time the sandbox's.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        namespace: str,
+        dimension: tuple[str, str],
+        shown: Callable[[float], float] = float,
+    ) -> None:
+        self._client, self._shown = client, shown
         self._namespace = namespace
         self._dimensions = [{"Name": dimension[0], "Value": dimension[1]}]
         self._pending: list[dict[str, Any]] = []
@@ -37,7 +46,12 @@ class MetricStream:
 
     def add(self, name: str, value: float, timestamp: float) -> None:
         """Take a value; sends when there are enough, so that no program can fill the memory."""
-        datum = {"MetricName": name, "Value": value, "Timestamp": timestamp, "Dimensions": self._dimensions}
+        datum = {
+            "MetricName": name,
+            "Value": value,
+            "Timestamp": self._shown(timestamp),
+            "Dimensions": self._dimensions,
+        }
         with self._lock:
             self._taken += 1
             if self._taken > STREAM_VALUES:

@@ -64,7 +64,9 @@ class _Work:
 def run(service: SageMaker, job: Job) -> None:
     """Carry the job out; whatever happens ends in its description."""
     description = job.describe()
-    stream = MetricStream(service.base.client, NAMESPACE, ("TrainingJobName", job.name))
+    stream = MetricStream(
+        service.base.client, NAMESPACE, ("TrainingJobName", job.name), service.base.clock.of
+    )
     work = _Work(
         service,
         job,

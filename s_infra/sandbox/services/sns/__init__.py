@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
-import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.clock import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,12 +18,13 @@ if TYPE_CHECKING:
 MAIL_PATH = "/_s_infra/mail"
 PROTOCOLS = ("email", "email-json")
 MOST_MAILS = 1000
+SUBJECT = "AWS Notification Message"
 
 
 def install(base: Base) -> None:
     """Keep what the base would only say it had mailed; `GET /_s_infra/mail` shows it."""
     sns = base.module("sns")
-    mailbox = Mailbox(sns)
+    mailbox = Mailbox(base, sns)
     fan_out = sns._fanout
 
     def fan_out_and_mail(
@@ -33,42 +37,83 @@ def install(base: Base) -> None:
         **options: Any,
     ) -> None:
         fan_out(topic_arn, message_id, message, subject, message_structure, message_attributes, **options)
-        mailbox.deliver(topic_arn, subject, message, message_structure, message_attributes or {})
+        publication = Publication(topic_arn, message_id, subject, message, message_structure)
+        mailbox.deliver(publication, message_attributes or {})
 
     sns._fanout = fan_out_and_mail
     base.add_page(MAIL_PATH, mailbox.shown)
     base.keep_state("mail", lambda: (mailbox.shown(), ()), mailbox.restore)
 
 
+@dataclass(frozen=True)
+class Publication:
+    """A message to a topic; `structure` is "json" where each protocol has a text of its own."""
+
+    topic: str
+    message_id: str
+    subject: str
+    message: str
+    structure: str
+
+
 class Mailbox:
     """The newest mails to any address, oldest first."""
 
-    def __init__(self, sns: Any) -> None:
-        self._sns = sns
+    def __init__(self, base: Base, sns: Any) -> None:
+        self._base, self._sns = base, sns
         self._mails: deque[dict[str, Any]] = deque(maxlen=MOST_MAILS)
         self._lock = threading.Lock()
 
-    def deliver(
-        self, topic_arn: str, subject: str, message: str, structure: str, attributes: Mapping[str, Any]
-    ) -> None:
+    def deliver(self, publication: Publication, attributes: Mapping[str, Any]) -> None:
         """Mail a publication to the topic's addresses."""
-        topic = self._sns._topic_by_arn_any_scope(topic_arn)
+        topic = self._sns._topic_by_arn_any_scope(publication.topic)
         for subscription in topic["subscriptions"] if topic else ():
             protocol = subscription["protocol"]
             if protocol not in PROTOCOLS:
                 continue
-            text = self._sns._resolve_message_for_protocol(message, structure, protocol)
+            text = self._sns._resolve_message_for_protocol(
+                publication.message, publication.structure, protocol
+            )
             if not self._sns._matches_filter_policy(subscription, attributes, text):
                 continue
-            mail = {
-                "to": subscription["endpoint"],
-                "topic": topic_arn,
-                "subject": subject or "AWS Notification Message",
-                "message": text,
-                "time": time.time(),
-            }
+            mail = self._mail(publication, subscription, text, attributes)
             with self._lock:
                 self._mails.append(mail)
+
+    def _mail(
+        self,
+        publication: Publication,
+        subscription: Mapping[str, Any],
+        text: str,
+        attributes: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        now = self._base.clock.now()
+        leave = f"{self._base.endpoint}/?Action=Unsubscribe&SubscriptionArn={subscription['arn']}"
+        subject = publication.subject or SUBJECT
+        if subscription["protocol"] == "email-json":
+            body = json.dumps(
+                {
+                    "Type": "Notification",
+                    "MessageId": publication.message_id,
+                    "TopicArn": publication.topic,
+                    **({"Subject": publication.subject} if publication.subject else {}),
+                    "Message": text,
+                    "Timestamp": iso(now),
+                    "UnsubscribeURL": leave,
+                    **({"MessageAttributes": dict(attributes)} if attributes else {}),
+                }
+            )
+        else:
+            body = f"{text}\n\n--\nTo stop receiving notifications from this topic, visit:\n{leave}\n"
+        return {
+            "to": subscription["endpoint"],
+            "topic": publication.topic,
+            "subject": subject,
+            "message": text,
+            "time": now,
+            "body": body,
+            "unsubscribe": leave,
+        }
 
     def restore(self, content: Mapping[str, Any]) -> None:
         """Take up what `shown` gave."""

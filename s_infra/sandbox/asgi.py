@@ -1,0 +1,55 @@
+"""Requests and answers in the form that the server hands them on (ASGI)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from s_infra.errors import SInfraError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+
+    from s_infra.sandbox.base import Response
+
+
+def announcing(send: Any, ready: threading.Event) -> Any:
+    """Return `send`, setting `ready` when the application has started."""
+
+    async def announce(message: Any) -> None:
+        await send(message)
+        if message["type"] == "lifespan.startup.complete":
+            ready.set()
+
+    return announce
+
+
+async def read_body(receive: Any) -> bytes | None:
+    """Return a request's body; None when its client has gone."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def carry_out(command: Callable[[Mapping[str, Any]], Mapping[str, object]], body: bytes) -> Response:
+    """Return what a command of the sandbox's own answers to a body of JSON."""
+    headers = {"Content-Type": "application/json"}
+    try:
+        return 200, headers, json.dumps(command(json.loads(body or b"{}"))).encode()
+    except (SInfraError, ValueError) as error:
+        return 400, headers, json.dumps({"message": str(error)}).encode()
+
+
+async def write(send: Any, response: Response) -> None:
+    """Send an answer, whole."""
+    status, headers, body = response
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    pairs.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})

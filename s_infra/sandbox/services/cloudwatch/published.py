@@ -1,0 +1,128 @@
+"""The metrics that the sandbox's services publish: AWS/States, AWS/Lambda, AWS/SQS, AWS/Events."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox.services.cloudwatch.store import MINUTE, Metric, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s_infra.sandbox.base import Base
+    from s_infra.sandbox.services.cloudwatch.service import CloudWatch
+
+UNITS = {
+    "ExecutionTime": "Milliseconds",
+    "Duration": "Milliseconds",
+    "ApproximateAgeOfOldestMessage": "Seconds",
+}
+EXECUTIONS = {
+    "RUNNING": "ExecutionsStarted",
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
+# SQS tells of a queue while it is in use and for so long afterwards.
+QUEUE_ACTIVE_S = 6 * 3600
+
+
+def install(base: Base, service: CloudWatch) -> None:
+    """Publish them from now on."""
+
+    def take(namespace: str, values: Mapping[str, float], dimensions: Mapping[str, str]) -> None:
+        _take(service, namespace, values, dimensions, base.clock.now())
+
+    base.listen_to_metrics(take)
+    base.listen_to_aws_events(
+        lambda source, kind, detail: (
+            _of_execution(base, detail)
+            if source == "aws.states" and kind == "Step Functions Execution Status Change"
+            else None
+        )
+    )
+    _watch_functions(base)
+    service.each_minute.append(Queues(base, service).sample)
+
+
+def _take(
+    service: CloudWatch,
+    namespace: str,
+    values: Mapping[str, float],
+    dimensions: Mapping[str, str],
+    moment: float,
+) -> None:
+    for name, value in values.items():
+        metric = Metric(namespace, name, tuple(sorted(dimensions.items())))
+        sample = Sample(1.0, value, value, value, {value: 1.0})
+        service.take(metric, moment, UNITS.get(name, "Count"), sample)
+
+
+def _of_execution(base: Base, detail: Mapping[str, Any]) -> None:
+    # An execution that is redriven was started before.
+    values = (
+        {}
+        if detail["redriveCount"] and detail["status"] == "RUNNING"
+        else {EXECUTIONS[detail["status"]]: 1.0}
+    )
+    if detail.get("stopDate") is not None:
+        values["ExecutionTime"] = float(detail["stopDate"] - detail["startDate"])
+    base.put_metrics("AWS/States", values, {"StateMachineArn": detail["stateMachineArn"]})
+
+
+def _watch_functions(base: Base) -> None:
+    functions = base.module("lambda_svc")
+    execute = functions._execute_function
+
+    def execute_and_count(function: Mapping[str, Any], event: Any) -> dict[str, Any]:
+        began = time.monotonic()
+        result: dict[str, Any] = execute(function, event)
+        config = function.get("config") or function
+        dimensions = {"FunctionName": str(config.get("FunctionName", ""))}
+        if result.get("throttle"):
+            base.put_metrics("AWS/Lambda", {"Throttles": 1.0}, dimensions)
+            return result
+        values = {
+            "Invocations": 1.0,
+            "Errors": float(bool(result.get("error"))),
+            "Throttles": 0.0,
+            "Duration": (time.monotonic() - began) * 1000,
+        }
+        base.put_metrics("AWS/Lambda", values, dimensions)
+        return result
+
+    functions._execute_function = execute_and_count
+
+
+class Queues:
+    """Tells each minute what is in the queues that are in use."""
+
+    def __init__(self, base: Base, service: CloudWatch) -> None:
+        self._clock, self._service, self._sqs = base.clock, service, base.module("sqs")
+        self._active_at: dict[str, float] = {}
+
+    def sample(self, moment: float) -> None:
+        """Publish the queues' state at a minute's end, as a value of that minute."""
+        machine = time.time()
+        known = set()
+        for queue in list(self._sqs._queues._data.values()):
+            arn = str(queue["attributes"].get("QueueArn", ""))
+            known.add(arn)
+            messages = list(queue["messages"])
+            if messages or arn not in self._active_at:
+                self._active_at[arn] = moment
+            if moment - self._active_at[arn] > QUEUE_ACTIVE_S:
+                continue
+            visible = [one for one in messages if one["visible_at"] <= machine]
+            oldest = min((self._clock.of(one["sent_at"]) for one in messages), default=moment)
+            values = {
+                "ApproximateNumberOfMessagesVisible": float(len(visible)),
+                "ApproximateNumberOfMessagesNotVisible": float(len(messages) - len(visible)),
+                "ApproximateAgeOfOldestMessage": float(max(0, int(moment - oldest))),
+            }
+            dimensions = {"QueueName": arn.rsplit(":", 1)[-1]}
+            _take(self._service, "AWS/SQS", values, dimensions, moment - MINUTE)
+        for gone in self._active_at.keys() - known:
+            del self._active_at[gone]
