@@ -79,7 +79,7 @@ def walk(example: Path, scratch: Path) -> dict[str, Any]:
         "scoring": scoring,
         "rows": compare(data / "labels.csv", predictions),
         "files": list_files(deployed),
-        "champion": records.champion(deployed.metadata_store_bucket, aws.client("s3")),
+        "champion": records.champion(deployed, aws.client("s3")),
         "seconds": watch.seconds,
         "total_seconds": time.monotonic() - watch.begun,
     }
@@ -107,7 +107,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
         outcome = following.follow(landed.execution_arn, states, on_stage)
     if outcome.status != "SUCCEEDED":
         raise failure(landed.run, outcome)
-    record = records.record(deployed.metadata_store_bucket, landed.run, s3)
+    record = records.record(deployed, landed.run, s3)
     if record is None:
         raise SInfraError("the run left no record", which=landed.run)
     if record["status"] == "refused":

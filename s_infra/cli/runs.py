@@ -39,7 +39,7 @@ def show(run: str, directory: Path, as_json: bool) -> None:
             which=run,
             next_step="`s-infra land` prints a run's name; a run that hasn't begun yet isn't known",
         )
-    record = records.record(deployed.metadata_store_bucket, run, s3)
+    record = records.record(deployed, run, s3)
     if as_json:
         click.echo(json.dumps({"execution": dataclasses.asdict(outcome), "record": record}))
     else:
@@ -49,7 +49,7 @@ def show(run: str, directory: Path, as_json: bool) -> None:
 
 def show_outcome(deployed: pipeline.Pipeline, run: str, outcome: following.Outcome, s3: Any) -> bool:
     """Tell a person how a run ended, with the log behind a failure; return whether it did what was wanted."""
-    record = records.record(deployed.metadata_store_bucket, run, s3)
+    record = records.record(deployed, run, s3)
     # Whoever waited has seen the stages go by.
     for line in report.lines(run, outcome, record, stages=False):
         click.echo(line, err=True)

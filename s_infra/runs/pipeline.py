@@ -30,6 +30,7 @@ class Pipeline:
     extract_store_bucket: str
     model_store_bucket: str
     metadata_store_bucket: str
+    metadata_prefix: str
     output_store_bucket: str
 
     def prefix(self, kind: Kind) -> str:

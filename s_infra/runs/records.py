@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from s_infra.aws import error_code, explained
 
-CHAMPION_KEY = "champion.json"
+if TYPE_CHECKING:
+    from s_infra.runs.pipeline import Pipeline
 
 
-def record(bucket: str, run: str, s3: Any) -> dict[str, Any] | None:
+def record(pipeline: Pipeline, run: str, s3: Any) -> dict[str, Any] | None:
     """Return the record of a run that has ended, or None if there is none."""
-    return _read(bucket, f"runs/{run}.json", s3)
+    return _read(pipeline, f"runs/{run}.json", s3)
 
 
-def champion(bucket: str, s3: Any) -> dict[str, Any] | None:
+def champion(pipeline: Pipeline, s3: Any) -> dict[str, Any] | None:
     """Return the record of the model that scores, or None before the first was registered."""
-    return _read(bucket, CHAMPION_KEY, s3)
+    return _read(pipeline, "champion.json", s3)
 
 
-def _read(bucket: str, key: str, s3: Any) -> dict[str, Any] | None:
+def _read(pipeline: Pipeline, name: str, s3: Any) -> dict[str, Any] | None:
+    bucket, key = pipeline.metadata_store_bucket, pipeline.metadata_prefix + name
     with explained(f"s3://{bucket}/{key}"):
         try:
             body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()

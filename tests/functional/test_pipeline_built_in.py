@@ -22,9 +22,7 @@ def scored(deployment: Deployment) -> dict[str, Any]:
     deadline = time.monotonic() + 60
     while True:
         for execution in deployment.executions("scoring"):
-            record = records.record(
-                deployment.pipeline.metadata_store_bucket, execution["name"], deployment.clients("s3")
-            )
+            record = records.record(deployment.pipeline, execution["name"], deployment.clients("s3"))
             if record is not None and record["status"] == "scored":
                 return record
         assert time.monotonic() < deadline, deployment.executions("scoring")

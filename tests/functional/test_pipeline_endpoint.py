@@ -1,4 +1,7 @@
-"""Training that deploys: the endpoint serves the champion, moves to the next, and goes with the pipeline."""
+"""Training that deploys: the endpoint serves the champion, moves to the next, and goes with the pipeline.
+
+The pipeline has its stores in a bucket that exists, which it leaves as it was.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from pipeline_support import CONTAINER, Clients, Deployment, deploy, inventory
 from s_infra.sandbox.supervisor import Sandbox
 
 ENDPOINT = "walk-endpoint"
+BUCKET = "lake-of-somebody"
 BROKEN_SERVE = "#!/usr/bin/env python3\nraise SystemExit('no port today')\n"
 
 
@@ -23,14 +27,23 @@ BROKEN_SERVE = "#!/usr/bin/env python3\nraise SystemExit('no port today')\n"
 def deployment(
     sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
+    s3 = clients("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    s3.put_object(Bucket=BUCKET, Key="train/train.csv", Body=b"of somebody else")
     scratch = tmp_path_factory.mktemp("endpoint")
-    with deploy(sandbox, clients, scratch, deployment="Endpoint") as deployed:
+    with deploy(sandbox, clients, scratch, deployment="Endpoint", bucket=BUCKET) as deployed:
         deployed.run("train.csv", "training")
         made = inventory(clients)
         assert all(made.values()), made
         yield deployed
     left = inventory(clients)
-    assert left == {name: [] for name in left}
+    assert left == {**{name: [] for name in left}, "buckets": [BUCKET]}
+    kept = {one["Key"].split("/")[0] for one in s3.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    assert kept == {"train", "walk"}
 
 
 def rows(deployment: Deployment) -> bytes:
@@ -112,3 +125,15 @@ def test_a_message_says_how_to_ask_the_endpoint(deployment: Deployment) -> None:
     outputs = deployment.workspace.outputs()
     assert outputs["pipeline"]["endpoint_name"] == ENDPOINT
     assert "invoke-endpoint --endpoint-name walk-endpoint" in json.dumps(outputs["summary"])
+
+
+def test_the_stores_are_folders_of_the_bucket_that_exists(deployment: Deployment) -> None:
+    listed = deployment.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix="walk/", Delimiter="/")
+    stores = {one["Prefix"] for one in listed["CommonPrefixes"]}
+    assert {
+        "walk/feature-store/",
+        "walk/extract-store/",
+        "walk/model-store/",
+        "walk/metadata-store/",
+    } <= stores
+    assert deployment.pipeline.train_prefix == "walk/feature-store/train/"

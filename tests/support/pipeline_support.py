@@ -59,7 +59,7 @@ class Deployment:
         return landed
 
     def record(self, landed: landing.Landing) -> dict[str, Any] | None:
-        return records.record(self.pipeline.metadata_store_bucket, landed.run, self.clients("s3"))
+        return records.record(self.pipeline, landed.run, self.clients("s3"))
 
     def wait_for_record(self, landed: landing.Landing) -> dict[str, Any]:
         """Return the record of a run; that of a failed one is written after the run has ended."""
@@ -70,7 +70,7 @@ class Deployment:
         return record
 
     def champion(self) -> dict[str, Any] | None:
-        return records.champion(self.pipeline.metadata_store_bucket, self.clients("s3"))
+        return records.champion(self.pipeline, self.clients("s3"))
 
     def model(self, trained: landing.Landing) -> dict[str, Any]:
         """Return the model.json inside the artifact that a training run registered."""

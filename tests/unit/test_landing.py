@@ -8,7 +8,7 @@ from s_infra.errors import SInfraError
 from s_infra.landing.landing import kind_of, land
 from s_infra.runs.pipeline import Pipeline
 
-STORES = ("extract", "model", "metadata", "output")
+STORES = ("extract", "model", "metadata", "", "output")
 PIPELINE = Pipeline("demo", "feature", "train/", "score/", "arn:training", "arn:scoring", *STORES)
 
 

@@ -18,6 +18,7 @@ PIPELINE = Pipeline(
     extract_store_bucket="extract",
     model_store_bucket="model",
     metadata_store_bucket="metadata",
+    metadata_prefix="",
     output_store_bucket="output",
 )
 

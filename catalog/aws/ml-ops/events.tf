@@ -37,7 +37,7 @@ module "landings" {
     source        = ["aws.s3"]
     "detail-type" = ["Object Created"]
     detail = {
-      bucket = { name = [module.store["feature-store"].name] }
+      bucket = { name = [local.store["feature-store"].name] }
       object = { key = [{ prefix = local.train_prefix }, { prefix = local.score_prefix }] }
     }
   })
@@ -61,7 +61,9 @@ module "report_failure" {
     PIPELINE             = local.name
     TRAINING_MACHINE_ARN = module.training.arn
     SCORING_MACHINE_ARN  = module.scoring.arn
-    METADATA_STORE       = module.store["metadata-store"].name
+    METADATA_STORE       = local.store["metadata-store"].name
+    METADATA_PREFIX      = local.store["metadata-store"].prefix
+    QUARANTINE_PREFIX    = local.quarantine_prefix
     QUARANTINE_ERRORS    = join(",", var.quarantine_errors)
     TOPIC_ARN            = module.notifications.arn
   }
@@ -77,7 +79,7 @@ data "aws_iam_policy_document" "report_failure" {
   statement {
     sid       = "Record"
     actions   = ["s3:PutObject"]
-    resources = ["${module.store["metadata-store"].arn}/runs/*.json"]
+    resources = ["${local.store["metadata-store"].objects}runs/*.json"]
   }
 
   # A file that can't be used is copied, and its key hidden; the version that landed stays.
@@ -85,22 +87,22 @@ data "aws_iam_policy_document" "report_failure" {
     sid     = "PutAway"
     actions = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion"]
     resources = [
-      "${module.store["feature-store"].arn}/${local.train_prefix}*",
-      "${module.store["feature-store"].arn}/${local.score_prefix}*",
+      "${local.store["feature-store"].arn}/${local.train_prefix}*",
+      "${local.store["feature-store"].arn}/${local.score_prefix}*",
     ]
   }
 
   statement {
     sid       = "Quarantine"
     actions   = ["s3:PutObject"]
-    resources = ["${module.store["feature-store"].arn}/quarantine/*"]
+    resources = ["${local.store["feature-store"].arn}/${local.quarantine_prefix}*"]
   }
 
   # Without it S3 says "access denied" of a key that is hidden already.
   statement {
     sid       = "TellHiddenKey"
     actions   = ["s3:ListBucket"]
-    resources = [module.store["feature-store"].arn]
+    resources = [local.store["feature-store"].arn]
   }
 
   statement {

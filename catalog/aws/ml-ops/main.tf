@@ -18,8 +18,9 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
 
   # What lands under these starts a run; the helper and the starting function are told, nobody guesses.
-  train_prefix = "train/"
-  score_prefix = "score/"
+  train_prefix      = "${local.store["feature-store"].prefix}train/"
+  score_prefix      = "${local.store["feature-store"].prefix}score/"
+  quarantine_prefix = "${local.store["feature-store"].prefix}quarantine/"
 
   sagemaker_arn = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
   logs_arn      = "arn:${local.partition}:logs:${local.region}:${local.account_id}"

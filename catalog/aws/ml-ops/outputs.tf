@@ -5,17 +5,17 @@ output "summary" {
 
     1. Train: land a CSV file with a header.
          s-infra land train.csv
-       or  aws s3 cp train.csv s3://${module.store["feature-store"].name}/${local.train_prefix}
+       or  aws s3 cp train.csv s3://${local.store["feature-store"].name}/${local.train_prefix}
        The best model is registered if its ${var.tuning_metric} is ${local.passes} ${var.inference_metric_threshold}.
        ${local.deploys}
 
     2. Score: land a CSV file with the same columns but the target.
          s-infra land score.csv
-       or  aws s3 cp score.csv s3://${module.store["feature-store"].name}/${local.score_prefix}
-       The registered model's predictions come to s3://${module.store["output-store"].name}/<run>/.
+       or  aws s3 cp score.csv s3://${local.store["feature-store"].name}/${local.score_prefix}
+       The registered model's predictions come to s3://${local.store["output-store"].name}/${local.store["output-store"].prefix}predictions/.
 
     3. Look: s-infra runs show <run>
-       The runs' records are in s3://${module.store["metadata-store"].name}/runs/, the registered model in champion.json beside them.
+       The runs' records are in s3://${local.store["metadata-store"].name}/${local.store["metadata-store"].prefix}runs/, the registered model in champion.json beside them.
        ${local.told}
   EOT
 
@@ -77,15 +77,16 @@ output "pipeline" {
   description = "What `s-infra land` and `s-infra runs` need to know of this pipeline."
   value = {
     name                       = local.name
-    feature_store_bucket       = module.store["feature-store"].name
+    feature_store_bucket       = local.store["feature-store"].name
     train_prefix               = local.train_prefix
     score_prefix               = local.score_prefix
     training_state_machine_arn = module.training.arn
     scoring_state_machine_arn  = module.scoring.arn
-    extract_store_bucket       = module.store["extract-store"].name
-    model_store_bucket         = module.store["model-store"].name
-    metadata_store_bucket      = module.store["metadata-store"].name
-    output_store_bucket        = module.store["output-store"].name
+    extract_store_bucket       = local.store["extract-store"].name
+    model_store_bucket         = local.store["model-store"].name
+    metadata_store_bucket      = local.store["metadata-store"].name
+    metadata_prefix            = local.store["metadata-store"].prefix
+    output_store_bucket        = local.store["output-store"].name
     endpoint_name              = local.endpoint_name
     topic_arn                  = module.notifications.arn
     dead_letter_queue_urls     = [module.landings.dead_letter_queue_url, module.failures.dead_letter_queue_url]
@@ -102,32 +103,32 @@ output "pipeline" {
 
 output "feature_store_bucket" {
   description = "Name of the bucket in which training and scoring data land."
-  value       = module.store["feature-store"].name
+  value       = local.store["feature-store"].name
 }
 
 output "source_repository_bucket" {
   description = "Name of the bucket that holds the Glue script and wheels."
-  value       = module.store["source-repository"].name
+  value       = local.store["source-repository"].name
 }
 
 output "extract_store_bucket" {
   description = "Name of the bucket that holds what the transform made of the data, by run."
-  value       = module.store["extract-store"].name
+  value       = local.store["extract-store"].name
 }
 
 output "model_store_bucket" {
   description = "Name of the bucket that holds model artifacts, by run."
-  value       = module.store["model-store"].name
+  value       = local.store["model-store"].name
 }
 
 output "metadata_store_bucket" {
   description = "Name of the bucket that holds the runs' records and champion.json."
-  value       = module.store["metadata-store"].name
+  value       = local.store["metadata-store"].name
 }
 
 output "output_store_bucket" {
   description = "Name of the bucket that holds predictions, by run."
-  value       = module.store["output-store"].name
+  value       = local.store["output-store"].name
 }
 
 output "training_state_machine_arn" {

@@ -36,13 +36,13 @@ data "aws_iam_policy_document" "job" {
   statement {
     sid       = "ListExtracts"
     actions   = ["s3:ListBucket"]
-    resources = [module.store["extract-store"].arn]
+    resources = [local.store["extract-store"].arn]
   }
 
   statement {
     sid       = "ReadExtracts"
     actions   = ["s3:GetObject"]
-    resources = ["${module.store["extract-store"].arn}/${local.name}-*"]
+    resources = ["${local.store["extract-store"].objects}${local.name}-*"]
   }
 
   # All of an account's jobs of the kind share the group.
@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "training_job" {
   statement {
     sid       = "WriteModels"
     actions   = ["s3:PutObject"]
-    resources = ["${module.store["model-store"].arn}/${local.name}-*"]
+    resources = ["${local.store["model-store"].objects}${local.name}-*"]
   }
 
   # The action knows no resource; the namespace bounds it.
@@ -104,13 +104,13 @@ data "aws_iam_policy_document" "model" {
   statement {
     sid       = "ReadModels"
     actions   = ["s3:GetObject"]
-    resources = ["${module.store["model-store"].arn}/${local.name}-*"]
+    resources = ["${local.store["model-store"].objects}${local.name}-*"]
   }
 
   statement {
     sid       = "WritePredictions"
     actions   = ["s3:PutObject"]
-    resources = ["${module.store["output-store"].arn}/${local.name}-*"]
+    resources = ["${local.store["output-store"].objects}${local.name}-*"]
   }
 }
 

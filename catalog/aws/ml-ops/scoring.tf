@@ -1,4 +1,4 @@
-# Take the champion or wait for one, transform, let it predict, tell people, keep the record.
+# Take the champion or wait for one, transform, let it predict, publish, tell people, keep the record.
 module "scoring" {
   source = "../../../components/aws/state-machine"
 
@@ -19,9 +19,15 @@ locals {
     topic_arn = module.notifications.arn
 
     stores = {
-      extract  = module.store["extract-store"].name
-      metadata = module.store["metadata-store"].name
-      output   = module.store["output-store"].name
+      extract  = local.store["extract-store"].name
+      metadata = local.store["metadata-store"].name
+      output   = local.store["output-store"].name
+    }
+    # What stands before every key in them: nothing, or a folder with its slash.
+    folders = {
+      extract  = local.store["extract-store"].prefix
+      metadata = local.store["metadata-store"].prefix
+      output   = local.store["output-store"].prefix
     }
     keys      = { test = var.test_key }
     transform = { job_name = module.transform.name }
@@ -48,19 +54,19 @@ data "aws_iam_policy_document" "scoring_machine" {
   statement {
     sid       = "ReadChampion"
     actions   = ["s3:GetObject"]
-    resources = ["${module.store["metadata-store"].arn}/champion.json"]
+    resources = ["${local.store["metadata-store"].objects}champion.json"]
   }
 
   statement {
     sid       = "RememberLandings"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${module.store["metadata-store"].arn}/scoring/*"]
+    resources = ["${local.store["metadata-store"].objects}scoring/*"]
   }
 
   statement {
     sid       = "ForgetWhatWaited"
     actions   = ["s3:DeleteObject"]
-    resources = ["${module.store["metadata-store"].arn}/scoring/waiting/*"]
+    resources = ["${local.store["metadata-store"].objects}scoring/waiting/*"]
   }
 
   # The machine itself, which can't be named by a reference to it.
@@ -74,7 +80,7 @@ data "aws_iam_policy_document" "scoring_machine" {
   statement {
     sid       = "TellMissingChampion"
     actions   = ["s3:ListBucket"]
-    resources = [module.store["metadata-store"].arn]
+    resources = [local.store["metadata-store"].arn]
   }
 
   statement {
@@ -90,9 +96,21 @@ data "aws_iam_policy_document" "scoring_machine" {
   }
 
   statement {
+    sid       = "TakePredictions"
+    actions   = ["s3:DeleteObject", "s3:GetObject"]
+    resources = ["${local.store["output-store"].objects}${local.name}-*"]
+  }
+
+  statement {
+    sid       = "PublishPredictions"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.store["output-store"].objects}predictions/*"]
+  }
+
+  statement {
     sid       = "Record"
     actions   = ["s3:PutObject"]
-    resources = ["${module.store["metadata-store"].arn}/runs/${local.name}-*.json"]
+    resources = ["${local.store["metadata-store"].objects}runs/${local.name}-*.json"]
   }
 
   statement {

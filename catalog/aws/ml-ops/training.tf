@@ -24,10 +24,16 @@ locals {
     topic_arn = module.notifications.arn
 
     stores = {
-      feature  = module.store["feature-store"].name
-      extract  = module.store["extract-store"].name
-      model    = module.store["model-store"].name
-      metadata = module.store["metadata-store"].name
+      feature  = local.store["feature-store"].name
+      extract  = local.store["extract-store"].name
+      model    = local.store["model-store"].name
+      metadata = local.store["metadata-store"].name
+    }
+    # What stands before every key in them: nothing, or a folder with its slash.
+    folders = {
+      extract  = local.store["extract-store"].prefix
+      model    = local.store["model-store"].prefix
+      metadata = local.store["metadata-store"].prefix
     }
     keys                = { train = var.train_key, validate = var.validate_key }
     score_prefix        = local.score_prefix
@@ -118,27 +124,27 @@ data "aws_iam_policy_document" "training_machine" {
     sid     = "Record"
     actions = ["s3:PutObject"]
     resources = [
-      "${module.store["metadata-store"].arn}/champion.json",
-      "${module.store["metadata-store"].arn}/runs/${local.name}-*.json",
+      "${local.store["metadata-store"].objects}champion.json",
+      "${local.store["metadata-store"].objects}runs/${local.name}-*.json",
     ]
   }
 
   statement {
     sid       = "FindWhatWaits"
     actions   = ["s3:ListBucket"]
-    resources = [module.store["metadata-store"].arn]
+    resources = [local.store["metadata-store"].arn]
   }
 
   statement {
     sid       = "ReadWhatWaits"
     actions   = ["s3:GetObject"]
-    resources = ["${module.store["metadata-store"].arn}/scoring/*"]
+    resources = ["${local.store["metadata-store"].objects}scoring/*"]
   }
 
   statement {
     sid       = "ForgetWhatWaited"
     actions   = ["s3:DeleteObject"]
-    resources = ["${module.store["metadata-store"].arn}/scoring/waiting/*"]
+    resources = ["${local.store["metadata-store"].objects}scoring/waiting/*"]
   }
 
   statement {

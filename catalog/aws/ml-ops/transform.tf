@@ -10,18 +10,18 @@ module "transform" {
   tags               = var.resource_tags
 
   artifact_store = {
-    name = module.store["source-repository"].name
-    arn  = module.store["source-repository"].arn
+    name = local.store["source-repository"].name
+    arn  = local.store["source-repository"].arn
   }
 
   read = [{
-    store_arn = module.store["feature-store"].arn
+    store_arn = local.store["feature-store"].arn
     prefixes  = [local.train_prefix, local.score_prefix]
   }]
 
   # A run writes under a prefix with its own name, which isn't known before it.
   write = [{
-    store_arn = module.store["extract-store"].arn
-    prefixes  = [""]
+    store_arn = local.store["extract-store"].arn
+    prefixes  = [local.store["extract-store"].prefix]
   }]
 }

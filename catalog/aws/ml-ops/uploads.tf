@@ -19,7 +19,7 @@ resource "aws_s3_object" "data" {
     module.landings,
   ]
 
-  bucket       = module.store["feature-store"].name
+  bucket       = local.store["feature-store"].name
   key          = "${each.key}${basename(each.value)}"
   source       = each.value
   source_hash  = filesha256(each.value)

@@ -19,3 +19,14 @@ variable "score_local_path" {
     error_message = "There is no file at the path that score_local_path names: give a file's path from where Terraform runs, or null to land data by other means, such as `s-infra land`."
   }
 }
+
+variable "ml_bucket_override" {
+  description = "Name of a bucket that exists, to hold the stores as folders under the pipeline's name; null for buckets of their own. The bucket must keep versions and send its events to EventBridge; its own settings aren't touched, and nothing in it is deleted."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.ml_bucket_override == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.ml_bucket_override))
+    error_message = "ml_bucket_override is a bucket's name, without s3:// and without a key."
+  }
+}

@@ -23,6 +23,8 @@ SETTINGS = {
     "TRAINING_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:demo-training",
     "SCORING_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:demo-scoring",
     "METADATA_STORE": "demo-metadata-store-123456789012",
+    "METADATA_PREFIX": "",
+    "QUARANTINE_PREFIX": "quarantine/",
     "QUARANTINE_ERRORS": "TableError,BadInputError",
     "TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:demo-notifications",
 }

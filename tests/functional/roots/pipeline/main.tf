@@ -28,12 +28,7 @@ variable "deployment" {
   default = "Batch Transform"
 }
 
-variable "train_local_path" {
-  type    = string
-  default = null
-}
-
-variable "score_local_path" {
+variable "bucket" {
   type    = string
   default = null
 }
@@ -66,8 +61,7 @@ module "ml_ops" {
   max_parallel_training_jobs  = 2
   inference_metric_threshold  = var.threshold
   endpoint_or_batch_transform = var.deployment
-  train_local_path            = var.train_local_path
-  score_local_path            = var.score_local_path
+  ml_bucket_override          = var.bucket
   force_destroy               = true
 }
 

@@ -32,6 +32,7 @@ class Settings:
     training_machine_arn: str
     scoring_machine_arn: str
     metadata_store: str
+    metadata_prefix: str
     topic_arn: str
 
 
@@ -107,7 +108,7 @@ def message(failure: Mapping[str, Any], settings: Settings, arn: str) -> str:
         f"Reason: {failure['cause']}",
         f"Data: {source}",
         f"Execution: {arn}",
-        f"Record: s3://{settings.metadata_store}/runs/{failure['run']}.json",
+        f"Record: s3://{settings.metadata_store}/{settings.metadata_prefix}runs/{failure['run']}.json",
         "",
         "Nothing was deployed by this run that wasn't complete.",
         *_next_steps(failure),

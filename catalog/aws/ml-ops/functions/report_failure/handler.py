@@ -28,6 +28,7 @@ def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
         training_machine_arn=os.environ["TRAINING_MACHINE_ARN"],
         scoring_machine_arn=os.environ["SCORING_MACHINE_ARN"],
         metadata_store=os.environ["METADATA_STORE"],
+        metadata_prefix=os.environ["METADATA_PREFIX"],
         topic_arn=os.environ["TOPIC_ARN"],
     )
     failed = []
@@ -50,10 +51,10 @@ def report(arn: str, settings: Settings) -> None:
     history = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=100)
     failure = record(execution, failed_state(history["events"]), settings)
     if quarantine.at_fault(failure, os.environ["QUARANTINE_ERRORS"].split(",")):
-        failure["quarantine"] = quarantine.put_away(failure, client("s3"))
+        failure["quarantine"] = quarantine.put_away(failure, os.environ["QUARANTINE_PREFIX"], client("s3"))
     client("s3").put_object(
         Bucket=settings.metadata_store,
-        Key=f"runs/{failure['run']}.json",
+        Key=f"{settings.metadata_prefix}runs/{failure['run']}.json",
         Body=json.dumps(failure).encode(),
         ContentType="application/json",
     )

@@ -11,8 +11,6 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-PREFIX = "quarantine/"
-
 
 def at_fault(failure: Mapping[str, Any], errors: Collection[str]) -> bool:
     """Return whether the transform said, by the class of its exception, that the file is the reason."""
@@ -20,19 +18,19 @@ def at_fault(failure: Mapping[str, Any], errors: Collection[str]) -> bool:
     return failure["state"] == "Transform" and bool(failure["data"]) and named.rpartition(".")[2] in errors
 
 
-def keys(failure: Mapping[str, Any]) -> tuple[str, str]:
+def keys(failure: Mapping[str, Any], prefix: str) -> tuple[str, str]:
     """Return the keys of the file's copy and of the reason; each run has its own: twice is as once."""
-    folder = f"{PREFIX}{failure['run']}/"
+    folder = f"{prefix}{failure['run']}/"
     return folder + posixpath.basename(failure["data"]["key"]), f"{folder}reason.json"
 
 
-def put_away(failure: Mapping[str, Any], s3: Any) -> str:
-    """Copy the version that landed, write the reason, and hide the original; return the copy's URL.
+def put_away(failure: Mapping[str, Any], prefix: str, s3: Any) -> str:
+    """Copy the version that landed under `prefix`, write the reason, hide the original; return its URL.
 
     The version itself stays where it is, so that a redrive can still read it. A newer one is left alone.
     """
     data = failure["data"]
-    copy, reason = keys(failure)
+    copy, reason = keys(failure, prefix)
     source = {"Bucket": data["bucket"], "Key": data["key"], "VersionId": data["version_id"]}
     s3.copy(source, data["bucket"], copy)
     s3.put_object(

@@ -55,7 +55,7 @@ def core(load: Load) -> ModuleType:
 
 @pytest.fixture
 def settings(core: ModuleType) -> Any:
-    return core.Settings("demo", MACHINE, MACHINE.replace("training", "scoring"), "store", "arn:topic")
+    return core.Settings("demo", MACHINE, MACHINE.replace("training", "scoring"), "store", "", "arn:topic")
 
 
 def test_the_record_tells_run_state_and_the_jobs_own_reason(core: ModuleType, settings: Any) -> None:
