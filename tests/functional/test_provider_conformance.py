@@ -20,6 +20,7 @@ RESOURCES = {name: resource for served in PROVIDERS for name, resource in served
 OTHER_MACHINE = '{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 # What only Terraform's side knows can't come back by an import: the next apply sets it.
 KNOWN_HERE_ALONE = {
+    "aws_db_instance.this": {"apply_immediately", "engine_version", "password", "skip_final_snapshot"},
     "aws_ecr_repository.this": {"force_delete"},
     "aws_iam_role.this": {"force_detach_policies"},
     "aws_kms_alias.this": {"target_key_id"},  # written as an ARN, told as an id
@@ -27,6 +28,7 @@ KNOWN_HERE_ALONE = {
     "aws_lambda_function.this": {"filename", "source_code_hash"},
     "aws_s3_bucket.this": {"force_destroy"},
     "aws_s3_object.this": {"content"},
+    "aws_secretsmanager_secret.this": {"recovery_window_in_days"},
 }
 
 
@@ -58,6 +60,15 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
     "aws_cloudwatch_event_rule": lambda c, s: c("events").disable_rule(Name=s["name"]),
     "aws_cloudwatch_event_target": lambda c, s: c("events").remove_targets(Rule=s["rule"], Ids=["queue"]),
     "aws_cloudwatch_log_group": lambda c, s: c("logs").delete_retention_policy(logGroupName=s["name"]),
+    "aws_db_instance": lambda c, s: c("rds").modify_db_instance(
+        DBInstanceIdentifier=s["identifier"], CopyTagsToSnapshot=False
+    ),
+    "aws_db_parameter_group": lambda c, s: c("rds").reset_db_parameter_group(
+        DBParameterGroupName=s["name"], ResetAllParameters=True
+    ),
+    "aws_db_subnet_group": lambda c, s: c("rds").modify_db_subnet_group(
+        DBSubnetGroupName=s["name"], DBSubnetGroupDescription="Drifted", SubnetIds=list(s["subnet_ids"])
+    ),
     "aws_ecr_lifecycle_policy": lambda c, s: c("ecr").delete_lifecycle_policy(repositoryName=s["repository"]),
     "aws_ecr_repository": lambda c, s: c("ecr").put_image_tag_mutability(
         repositoryName=s["name"], imageTagMutability="MUTABLE"
@@ -110,6 +121,15 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
         Bucket=s["bucket"], Tagging={"TagSet": [{"Key": "stage", "Value": "drifted"}]}
     ),
     "aws_s3_object": lambda c, s: c("s3").delete_object(Bucket=s["bucket"], Key=s["key"]),
+    "aws_secretsmanager_secret": lambda c, s: c("secretsmanager").update_secret(
+        SecretId=s["arn"], Description="Drifted"
+    ),
+    "aws_secretsmanager_secret_version": lambda c, s: c("secretsmanager").put_secret_value(
+        SecretId=s["secret_id"], SecretString="drifted"
+    ),
+    "aws_security_group": lambda c, s: c("ec2").create_tags(
+        Resources=[s["id"]], Tags=[{"Key": "stage", "Value": "drifted"}]
+    ),
     "aws_sfn_state_machine": lambda c, s: c("stepfunctions").update_state_machine(
         stateMachineArn=s["arn"], definition=OTHER_MACHINE
     ),
@@ -126,11 +146,18 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
     "aws_sqs_queue_policy": lambda c, s: c("sqs").set_queue_attributes(
         QueueUrl=s["queue_url"], Attributes={"Policy": ""}
     ),
+    "aws_vpc_security_group_egress_rule": lambda c, s: c("ec2").revoke_security_group_egress(
+        GroupId=s["security_group_id"], SecurityGroupRuleIds=[s["security_group_rule_id"]]
+    ),
+    "aws_vpc_security_group_ingress_rule": lambda c, s: c("ec2").revoke_security_group_ingress(
+        GroupId=s["security_group_id"], SecurityGroupRuleIds=[s["security_group_rule_id"]]
+    ),
 }
 
 LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     "aliases": lambda c: c("kms").list_aliases()["Aliases"],
     "buckets": lambda c: c("s3").list_buckets()["Buckets"],
+    "databases": lambda c: c("rds").describe_db_instances()["DBInstances"],
     "endpoint configurations": lambda c: c("sagemaker").list_endpoint_configs()["EndpointConfigs"],
     "endpoints": lambda c: c("sagemaker").list_endpoints()["Endpoints"],
     "functions": lambda c: c("lambda").list_functions()["Functions"],
@@ -139,6 +166,11 @@ LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     "log groups": lambda c: c("logs").describe_log_groups(logGroupNamePrefix="/conformance")["logGroups"],
     "machines": lambda c: c("stepfunctions").list_state_machines()["stateMachines"],
     "mappings": lambda c: c("lambda").list_event_source_mappings()["EventSourceMappings"],
+    "parameter groups": lambda c: [
+        group
+        for group in c("rds").describe_db_parameter_groups()["DBParameterGroups"]
+        if group["DBParameterGroupName"].startswith("conformance")
+    ],
     "model groups": lambda c: c("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"],
     "models": lambda c: c("sagemaker").list_models()["Models"],
     "parameters": lambda c: c("ssm").describe_parameters()["Parameters"],
@@ -149,6 +181,13 @@ LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     ],
     "roles": lambda c: [r for r in c("iam").list_roles()["Roles"] if "conformance" in r["RoleName"]],
     "rules": lambda c: c("events").list_rules()["Rules"],
+    "secrets": lambda c: c("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"],
+    "security groups": lambda c: [
+        group
+        for group in c("ec2").describe_security_groups()["SecurityGroups"]
+        if group["GroupName"].startswith("conformance")
+    ],
+    "subnet groups": lambda c: c("rds").describe_db_subnet_groups()["DBSubnetGroups"],
     "subscriptions": lambda c: c("sns").list_subscriptions()["Subscriptions"],
     "topics": lambda c: c("sns").list_topics()["Topics"],
 }

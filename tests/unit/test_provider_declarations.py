@@ -40,7 +40,7 @@ def _calls(resource: Resource) -> list[Call]:
 def _operations(resource: Resource) -> list[str]:
     calls = [name for call in _calls(resource) for name in (call.operation, call.unset, call.each) if name]
     tags = [resource.tags.read, resource.tags.add, resource.tags.remove] if resource.tags else []
-    return [*calls, *(read.operation for read in resource.read), *tags]
+    return [*calls, *(read.operation for read in resource.read), *filter(None, tags)]
 
 
 def _shapes(resource: Resource) -> Iterator[Any]:

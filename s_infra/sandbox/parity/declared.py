@@ -129,4 +129,4 @@ def _calls(resource: Resource) -> Iterator[str]:
             yield call.unset
     yield from (read.operation for read in resource.read)
     if resource.tags:
-        yield from (resource.tags.read, resource.tags.add, resource.tags.remove)
+        yield from filter(None, (resource.tags.read, resource.tags.add, resource.tags.remove))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Names: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """Terraform path ("rule.filter.and") → AWS member, or several of which the first that a shape has is meant.
 
-A dotted member goes deeper from the shape at hand ("Attributes.DelaySeconds"); "" means not in any shape.
+A dotted member goes deeper from the shape at hand ("Attributes.DelaySeconds"), in an answer through each item
+of a list ("Subnets.*.SubnetIdentifier"); "" means not in any shape.
 """
 
 
@@ -29,8 +30,8 @@ class Call:
     `when`: only if one of these attributes is set (create) or changed (update); `unset`: the operation that
     takes them back. `into`: the member that holds what isn't in the input itself ("JobUpdate", "Targets.0").
     `each`: the operation sets one of a map of attributes at a time; its map is that of the operation named
-    here. `constant`: members that are always sent. `returns`: attribute → member of the answer, for
-    identities that AWS gives.
+    here. `constant`: members that are always sent. `given`: the attributes that are sent, if not all that the
+    input has. `returns`: attribute → member of the answer, for identities that AWS gives.
     """
 
     operation: str
@@ -39,6 +40,7 @@ class Call:
     into: str | None = None
     each: str | None = None
     constant: Mapping[str, Any] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
     returns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,8 +51,8 @@ class Read:
     `given`: the attributes that identify it, if not all that the input has. `at`: where in the answer the
     attributes lie ("Role", "repositories.0"), "" for the answer itself. `match`: (attribute, member) that
     picks an element of the list at `at`. `block`: the answer tells this block, not the whole. `needs`:
-    without this attribute the resource isn't there; `gone`: nor with these values of members. `told`: the
-    attributes of what was found, where its shape can't tell them.
+    without this attribute the resource isn't there; `gone`: nor with these values of members (any, if none is
+    named). `told`: the attributes of what was found, where its shape can't tell them.
     """
 
     operation: str
@@ -81,7 +83,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Tags:
-    """How tags are read and changed; a `remove` without keys removes all, and its `add` replaces all."""
+    """How tags are read and changed; a `remove` without keys removes all, and its `add` replaces all.
+
+    Without `read` they are told with the rest.
+    """
 
     read: str
     add: str
@@ -130,6 +135,8 @@ class Resource:
     """More arguments of an operation, reads too, from the state: the bytes of a file, say."""
     settle: Callable[[State, State], Mapping[str, Value]] | None = None
     """From (what was read, the state before): attributes that the shapes can't tell."""
+    change: Callable[[Session, State, State], None] | None = None
+    """What an update does before its calls, from (the state before, the one wanted)."""
     before_delete: Callable[[Session, State], None] | None = None
 
 

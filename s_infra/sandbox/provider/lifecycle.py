@@ -18,10 +18,12 @@ from s_infra.sandbox.provider.session import PARTITION, Session
 from s_infra.sandbox.provider.shapes import Shape, at, dig, from_aws, put, service_model, to_aws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from s_infra.sandbox.provider.cty import State, Value
     from s_infra.sandbox.provider.schema import Block
+
+    Change = Callable[[Session, State, State], None]
 
 _ABSENT: Final = re.compile(r"^404$|NotFound|NoSuch|NonExistent|DoesNotExist")
 # SageMaker has no code for it.
@@ -73,6 +75,8 @@ class Lifecycle:
 
     def update(self, prior: State, planned: State) -> State:
         """Call what has something to change; returns the known state."""
+        if self.resource.change:
+            self._change(self.resource.change, prior, planned)
         for call in self.resource.update:
             if call.when:
                 if all(prior.get(name) == planned.get(name) for name in call.when):
@@ -96,6 +100,12 @@ class Lifecycle:
         except OperationError as error:
             if not error.absent:
                 raise
+
+    def _change(self, change: Change, prior: State, planned: State) -> None:
+        try:
+            change(self.session, prior, planned)
+        except ClientError as error:
+            raise OperationError(self.resource.service, error.operation_name, error) from error
 
     def _before_delete(self, state: State) -> None:
         if self.resource.before_delete is None:
@@ -180,7 +190,7 @@ class Lifecycle:
         found, shape = self._place(reading, answer, state), at(shape, way)
         if reading.match:
             shape = shape.member if shape else None
-        if found is None or any(found.get(name) in values for name, values in reading.gone.items()):
+        if found is None or any(_is_one(found.get(name), values) for name, values in reading.gone.items()):
             return None
         if reading.told:
             return reading.told(found)
@@ -193,6 +203,12 @@ class Lifecycle:
         tags = self.resource.tags
         if tags is None:
             return {}
+        remote = self._remote_tags(tags, state) if tags.read else state.get("tags_all") or {}
+        own, inherited = state.get("tags") or {}, self.session.default_tags
+        mine = {key: value for key, value in remote.items() if key in own or inherited.get(key) != value}
+        return {"tags_all": remote, "tags": mine}
+
+    def _remote_tags(self, tags: Tags, state: State) -> Mapping[str, str]:
         shape = service_model(self.resource.service).operation_model(tags.read).output_shape
         try:
             answer = self._operate(tags.read, self._identity(Read(tags.read, constant=tags.constant), state))
@@ -200,17 +216,12 @@ class Lifecycle:
             if not error.absent:  # a bucket without tags answers so
                 raise
             answer = {}
-        remote = from_aws(_TAGS, answer, shape, {}).get("tags_all") or {}
-        own, inherited = state.get("tags") or {}, self.session.default_tags
-        mine = {key: value for key, value in remote.items() if key in own or inherited.get(key) != value}
-        return {"tags_all": remote, "tags": mine}
+        return from_aws(_TAGS, answer, shape, {}).get("tags_all") or {}
 
     def _retag(self, tags: Tags, prior: State, planned: State) -> None:
         before, now = prior.get("tags_all") or {}, planned.get("tags_all") or {}
-        removing = to_aws(
-            _TAG_KEYS, {"tag_keys": sorted(set(before) - set(now))}, self._input(tags.remove), {}
-        )
-        by_key = to_aws(_TAG_KEYS, {"tag_keys": ["any"]}, self._input(tags.remove), {})
+        removing = self._keys(tags, sorted(set(before) - set(now)))
+        by_key = self._keys(tags, ["any"])
         identity = {**planned, "tags_all": None}
         if removing or (not by_key and not now):
             arguments = to_aws(self.block.type, identity, self._input(tags.remove), self.resource.names)
@@ -220,6 +231,12 @@ class Lifecycle:
             shape = self._input(tags.add)
             adding = to_aws(self.block.type, arguments, shape, self.resource.names)
             self._operate(tags.add, {**adding, **tags.constant})
+
+    def _keys(self, tags: Tags, keys: list[str]) -> dict[str, Any]:
+        shape = self._input(tags.remove)
+        if keys and "Tags" in shape.members:  # EC2 wants a list of tags
+            return {"Tags": [{"Key": key} for key in keys]}
+        return to_aws(_TAG_KEYS, {"tag_keys": keys}, shape, {})
 
     def _invoke(self, call: Call, state: State, prior: State | None = None) -> Mapping[str, Any]:
         if call.each:
@@ -249,6 +266,7 @@ class Lifecycle:
 
     def _arguments(self, call: Call, state: State) -> dict[str, Any]:
         shape = self._input(call.each or call.operation)
+        state = {name: state.get(name) for name in call.given} if call.given else state
         sent = {name: None if self._is_kept_back(name, value) else value for name, value in state.items()}
         arguments = to_aws(self.block.type, sent, shape, self.resource.names)
         if call.into:
@@ -301,6 +319,10 @@ class Lifecycle:
             return {}
         prefix = state.get(f"{name}_prefix") or "terraform-"
         return {name: f"{prefix}{time.strftime('%Y%m%d%H%M%S')}{uuid.uuid4().hex[:12]}"}
+
+
+def _is_one(value: object, values: tuple[str, ...]) -> bool:
+    return value in values if values else value is not None
 
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _replacements(
     resource: Resource, block: Block, prior: State, planned: State
 ) -> list[tuple[str | int, ...]]:
     paths = list(resource.replace)
-    if not resource.update:
+    if not resource.update and resource.change is None:
         settable = [name for name, attribute in block.attributes.items() if attribute.settable]
         paths += [name for name in (*settable, *block.blocks) if name not in resource.local]
     paths += ["region"] if "region" in block.attributes else []

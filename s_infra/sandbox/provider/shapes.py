@@ -61,7 +61,7 @@ def at(shape: Shape, way: Way) -> Shape | None:
             return None
         if shape.type_name == "structure":
             shape = shape.members.get(part)
-        elif shape.type_name == "list" and part.isdigit():
+        elif shape.type_name == "list" and (part.isdigit() or part == "*"):
             shape = shape.member
         elif shape.type_name == "map":
             shape = shape.value
@@ -71,8 +71,10 @@ def at(shape: Shape, way: Way) -> Shape | None:
 
 
 def dig(value: Any, way: Way) -> Any:
-    """The value at the end of a way; None if there is none."""
-    for part in way:
+    """The value at the end of a way; None if there is none. Past a `*` it's that of each item."""
+    for depth, part in enumerate(way, start=1):
+        if part == "*":
+            return None if value is None else [dig(item, way[depth:]) for item in value]
         if isinstance(value, str):  # a policy within an answer, say
             value = json.loads(value)
         if isinstance(value, list) and part.isdigit():

@@ -93,6 +93,7 @@ class Instance:
             except PostgresError as error:
                 self.failed(error)
             else:
+                self.described.pop("StatusInfos", None)
                 self.become(after)
 
         threading.Thread(target=run, name=f"rds {self.name}", daemon=True).start()
@@ -100,13 +101,20 @@ class Instance:
     def failed(self, error: PostgresError) -> None:
         """Have the server ended, and say why in status and event."""
         self.cluster.stop()
-        last = str(error).strip().splitlines()[-1]
+        lines = str(error).strip().splitlines()
+        last = next((line for line in reversed(lines) if NO_SPACE in line or "FATAL" in line), lines[-1])
         if error.out_of_space:
-            self.become("storage-full")
-            self.tell("0007", "low storage", f"{EXHAUSTED} PostgreSQL says: {last}")
+            status, number, category, text = "storage-full", "0007", "low storage", EXHAUSTED
         else:
-            self.become("incompatible-parameters" if "parameter" in last else "failed")
-            self.tell("0031", "failure", f"The DB instance has failed. PostgreSQL says: {last}")
+            status = "incompatible-parameters" if "parameter" in last else "failed"
+            number, category, text = "0031", "failure", "The DB instance has failed."
+        message = f"{text} PostgreSQL says: {last}"
+        with self.service.lock:
+            # On AWS only replicas have these; it's where Describe has place for a reason.
+            info = {"StatusType": "s-infra sandbox", "Normal": False, "Status": "error", "Message": message}
+            self.described["StatusInfos"] = [info]
+            self.become(status)
+        self.tell(number, category, message)
 
     def create(self, user: str, password: str, database: str | None) -> None:
         """Make the data directory, start the server, and make user and database. Raises PostgresError."""
