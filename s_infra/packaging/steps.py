@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from s_infra.packaging.layout import Layout
 
 # Done on the machine's own system, or of no effect on what a program sees here.
-WITHOUT_EFFECT = frozenset({"true", ":", "set", "ldconfig", "umask", "sync"})
+WITHOUT_EFFECT = frozenset({"true", ":", "set", "ldconfig", "umask", "sync", "update-alternatives"})
 CACHES = ("/var/lib/apt", "/var/cache", "/var/log", "/tmp", "/root/.cache", "/usr/share")  # noqa: S108
 NOT_CARRIED = re.compile(r"\$\(|`|<<|[|<>]|(?<!&)&(?!&)")
 # A program's output thrown away, or errors joined to it: nothing that the image keeps.
@@ -25,6 +25,8 @@ REDIRECTIONS = re.compile(r"\s*(?:[12&]?>{1,2}\s*/dev/null|2>&1)")
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 PIP = re.compile(r"pip(?:3(?:\.\d+)?)?")
 PYTHON = re.compile(r"python(?:3(?:\.\d+)?)?")
+# Debian's packages come without pip, so many Dockerfiles fetch its installer; here every environment has pip.
+GET_PIP = "get-pip.py"
 FIRST_USER_ID = 1000
 USER_OPTIONS = (
     *("-u", "--uid", "-d", "--home", "--home-dir", "-g", "--gid", "-G", "--groups", "--ingroup"),
@@ -83,6 +85,8 @@ class Steps:
             name, arguments = "pip", arguments[1:]
         if PIP.fullmatch(name):
             self._pip(arguments)
+        elif _gets_pip(name, arguments):
+            return
         elif name == "export":
             pairs = (argument.partition("=") for argument in arguments if "=" in argument)
             variables.update((key, value) for key, _, value in pairs)
@@ -95,6 +99,7 @@ class Steps:
         return {
             "apt-get": self._apt,
             "apt": self._apt,
+            "add-apt-repository": self._add_repository,
             "cd": self._change_directory,
             "mkdir": self._make_folders,
             "chmod": self._change_mode,
@@ -108,6 +113,9 @@ class Steps:
         }
 
     def _pip(self, arguments: list[str]) -> None:
+        # Options may stand before the command, too: pip --no-cache-dir install …
+        first = next((place for place, word in enumerate(arguments) if not word.startswith("-")), 0)
+        arguments = [*arguments[first : first + 1], *arguments[:first], *arguments[first + 1 :]]
         if arguments[:2] == ["cache", "purge"] or arguments[:1] == ["check"]:
             return
         if arguments[:1] != ["install"]:
@@ -132,6 +140,11 @@ class Steps:
             self.system_packages += words[1:]
         elif words[:1] and words[0] not in ("update", "upgrade", "clean", "autoclean", "autoremove"):
             raise _refused(shlex.join(["apt-get", *arguments]))
+
+    def _add_repository(self, arguments: list[str]) -> None:
+        self.warnings.append(
+            f"add-apt-repository {shlex.join(arguments)}: not done here; no package is installed"
+        )
 
     def _change_directory(self, arguments: list[str]) -> None:
         self.layout.working_directory = self.layout.absolute(arguments[0] if arguments else "/root")
@@ -202,6 +215,15 @@ def _commands(value: str) -> list[list[str]]:
         else:
             commands[-1].append(word)
     return [command for command in commands if command]
+
+
+def _gets_pip(name: str, arguments: Sequence[str]) -> bool:
+    """Return whether a command fetches pip's installer, runs it, or only says a version."""
+    if name in ("wget", "curl"):
+        return any(word.endswith(f"bootstrap.pypa.io/{GET_PIP}") for word in arguments)
+    return PYTHON.fullmatch(name) is not None and (
+        arguments[0:1] == ["--version"] or arguments[0:1] == [GET_PIP]
+    )
 
 
 def _unquoted(text: str) -> str:
