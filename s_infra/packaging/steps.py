@@ -85,14 +85,12 @@ class Steps:
             name, arguments = "pip", arguments[1:]
         if PIP.fullmatch(name):
             self._pip(arguments)
-        elif _gets_pip(name, arguments):
-            return
         elif name == "export":
             pairs = (argument.partition("=") for argument in arguments if "=" in argument)
             variables.update((key, value) for key, _, value in pairs)
         elif name in self._actions():
             self._actions()[name](arguments)
-        elif name not in WITHOUT_EFFECT:
+        elif name not in WITHOUT_EFFECT and not _gets_pip(name, arguments):
             raise _refused(shlex.join([name, *arguments]))
 
     def _actions(self) -> dict[str, Callable[[list[str]], None]]:

@@ -58,8 +58,8 @@ def mark(lab: Lab, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     assert programs(f"MARK={value}") == 0
 
 
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+def eventually(holds: Callable[[], bool], timeout: float = 10) -> None:
+    deadline = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -233,6 +233,26 @@ def test_a_container_that_dies_in_service_is_started_again(lab: Lab, mark: dict[
             break
     assert refused <= {"ServiceUnavailable", "ModelError"}
     assert settled(lab, "mortal")["EndpointStatus"] == "InService"
+    assert programs(f"MARK={mark['MARK']}") == 1
+
+
+def test_a_container_whose_ping_fails_in_service_is_started_again(lab: Lab, mark: dict[str, str]) -> None:
+    # Once told so, /ping says 500; what the program is called is new at every start.
+    ill = "setattr(__import__('__main__').Handler, 'do_GET', lambda one: one.answer(500, b''))"
+    answer = f"({ill}) if body == b'fall ill' else None, b'' + __import__('__main__').called"
+    before = "import os; called = os.urandom(8).hex().encode()"
+    serve_model(lab, "ill", BEFORE=before, ANSWER=f"(200, ({answer})[1])", **mark)
+    first = ask(lab, "ill", b"1")
+    assert ask(lab, "ill", b"fall ill") == first
+
+    def other() -> bool:
+        with contextlib.suppress(ClientError):
+            return ask(lab, "ill", b"1") != first
+        return False
+
+    eventually(other, timeout=40)
+    assert "s-infra sandbox: /ping failed 3 times; the container is started again" in messages(lab, "ill")
+    assert settled(lab, "ill")["EndpointStatus"] == "InService"
     assert programs(f"MARK={mark['MARK']}") == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import socket
@@ -38,8 +39,19 @@ class Reply:
     body: bytes
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What is asked; its answer may have `limit` bytes."""
+
+    method: str
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+    limit: int
+
+
 class Connections:
-    """The connections to one container. All but `close` is called in one event loop alone."""
+    """The connections to one container. All but `close` and `ping` is called in one event loop."""
 
     def __init__(self, container: Container) -> None:
         self._socket: Path | None = container.socket
@@ -57,27 +69,44 @@ class Connections:
             TooLargeError: it is over the limit.
         """
         self._loop = asyncio.get_running_loop()
+        return await self._ask(_Request("POST", path, body, headers, limit))
+
+    def ping(self, timeout: float) -> int | None:
+        """Return the status of `GET /ping`, 0 without an answer in `timeout` seconds; from any other thread.
+
+        None: nothing was asked over these connections yet. It goes over an idle one where there is one, for a
+        program that serves one connection at a time waits on that; and has it closed.
+        """
+        if self._loop is None:
+            return None
+        request = _Request("GET", "/ping", b"", {"Connection": "close"}, READ_BYTES)
+        asked = asyncio.run_coroutine_threadsafe(asyncio.wait_for(self._ask(request), timeout), self._loop)
+        try:
+            # The loop may be busy with others' requests, or end with the sandbox.
+            return asked.result(timeout + 1).status
+        except (OSError, BrokenError, TooLargeError, concurrent.futures.CancelledError):
+            return 0
+
+    async def _ask(self, request: _Request) -> Reply:
         while self._idle:
             connection = self._idle.pop()
             if connection.usable():
                 try:
-                    return await self._exchange(connection, path, body, headers, limit)
+                    return await self._exchange(connection, request)
                 except _UnansweredError:
                     # Idle too long for the program, which closed it just now: nothing was done with it.
                     continue
             connection.close()
         connection = await self._connect()
         try:
-            return await self._exchange(connection, path, body, headers, limit)
+            return await self._exchange(connection, request)
         except _UnansweredError as error:
             raise BrokenError("the program closed the connection without an answer") from error
 
-    async def _exchange(
-        self, connection: _Connection, path: str, body: bytes, headers: Mapping[str, str], limit: int
-    ) -> Reply:
+    async def _exchange(self, connection: _Connection, request: _Request) -> Reply:
         kept = False
         try:
-            reply, kept = await connection.exchange(path, body, headers, limit)
+            reply, kept = await connection.exchange(request)
         finally:
             if kept and not self._closed:
                 self._idle.append(connection)
@@ -130,17 +159,15 @@ class _Connection:
     def close(self) -> None:
         self._writer.close()
 
-    async def exchange(
-        self, path: str, body: bytes, headers: Mapping[str, str], limit: int
-    ) -> tuple[Reply, bool]:
+    async def exchange(self, request: _Request) -> tuple[Reply, bool]:
         """Return the answer, and whether the connection can be used again."""
-        lines = [("Host", HOST), ("Content-Length", str(len(body))), *headers.items()]
-        request = h11.Request(method="POST", target=path, headers=lines)
-        parts = (self._http.send(one) for one in (request, h11.Data(data=body), h11.EndOfMessage()))
+        lines = [("Host", HOST), ("Content-Length", str(len(request.body))), *request.headers.items()]
+        head = h11.Request(method=request.method, target=request.path, headers=lines)
+        parts = (self._http.send(one) for one in (head, h11.Data(data=request.body), h11.EndOfMessage()))
         # Not waited for: a program may answer before it has read all of it.
         self._writer.write(b"".join(part for part in parts if part))
         try:
-            reply = await self._answer(limit)
+            reply = await self._answer(request.limit)
         except h11.RemoteProtocolError as error:
             raise BrokenError(f"what the program sent is not HTTP: {error}") from error
         kept = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE

@@ -1,4 +1,4 @@
-"""An instance of an endpoint's variant: one container that serves, started again when it dies."""
+"""An instance of an endpoint's variant: one container that serves, started again when it dies or is ill."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from s_infra.sandbox.runner.container import Container, Run
 from s_infra.sandbox.services.sagemaker import artifacts, objects
 from s_infra.sandbox.services.sagemaker.connections import Connections
 from s_infra.sandbox.services.sagemaker.errors import JobError
+from s_infra.sandbox.services.sagemaker.health import FAILURES, Health
 from s_infra.sandbox.services.sagemaker.invocation import Server
 from s_infra.sandbox.services.sagemaker.logs import LogStream
 from s_infra.sandbox.services.sagemaker.objects import Object
@@ -128,9 +129,11 @@ class Instance:
         while not self._stop.is_set():
             try:
                 self._serve(run, logs)
-            except JobError:
+            except (JobError, SInfraError) as error:
+                # The latter is a container engine's that has gone; it may come back.
                 if not self._known.is_set():
                     raise
+                LOG.warning("%s: %s", self.serving.endpoint, error)
             if not self._stop.is_set():
                 LOG.warning("%s: its container ended and is started again", self.serving.endpoint)
             self._stop.wait(pause)
@@ -142,14 +145,19 @@ class Instance:
             self._await_ping(container)
             if self._stop.is_set():
                 return
-            self.connections = Connections(container)
+            connections = self.connections = Connections(container)
             self._known.set()
+            health = Health(container, connections, lambda: self._taken > 0)
             while container.running() and not self._stop.wait(POLL_S):
-                pass
+                if health.lost():
+                    logs.take(
+                        f"s-infra sandbox: /ping failed {FAILURES} times; the container is started again"
+                    )
+                    return
         finally:
-            if (connections := self.connections) is not None:
+            if (open_ones := self.connections) is not None:
                 self.connections = None
-                connections.close()
+                open_ones.close()
             container.stop(STOP_GRACE_S)
             # Its last lines are in the log when the failure is described.
             container.wait(STOP_GRACE_S)
