@@ -11,6 +11,7 @@ import click
 from s_infra.cli.running import json_option, name_option, running
 from s_infra.cli.sandbox_mail import mail
 from s_infra.cli.sandbox_time import clock
+from s_infra.packaging import engine
 from s_infra.sandbox import execute, supervisor
 from s_infra.sandbox import logs as log_reader
 
@@ -60,9 +61,10 @@ def down(name: str, discard: bool) -> None:
 @json_option
 def status(name: str, as_json: bool) -> None:
     """Show where a sandbox listens and how it runs containers; exits with 1 when it doesn't run."""
-    shown = running(name).status
+    found = running(name).status
+    shown = {**found, "container_engine": engine.checked(found["container_engine"])}
     if as_json:
-        click.echo(json.dumps(dict(shown)))
+        click.echo(json.dumps(shown))
         return
     for key, value in shown.items():
         click.echo(f"{key}: {json.dumps(value) if isinstance(value, dict | list) else value}")

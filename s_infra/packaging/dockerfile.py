@@ -77,6 +77,14 @@ def read(context: Context) -> Plan:
     return reading.plan()
 
 
+def base_images(context: Context) -> list[str]:
+    """Return the images that the Dockerfile starts from, without `scratch` and its own stages."""
+    parser = DockerfileParser(fileobj=io.BytesIO(context.dockerfile().encode()))
+    froms = [one["value"].split() for one in parser.structure if one["instruction"] == "FROM"]
+    stages = {words[-1] for words in froms if len(words) > 2 and words[-2].upper() == "AS"}
+    return [one for one in parser.parent_images if one not in {"scratch", *stages}]
+
+
 @dataclass
 class _Reading:
     context: Context

@@ -21,7 +21,8 @@ WAYS = ("auto", "engine", "processes")
 # What the docker command line and its SDKs are pointed with.
 POINTERS = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 PROBE_TIMEOUT_S = 5
-NEXT_STEP = f"mend the step, or have the Dockerfile read and run as processes: {VARIABLE}=processes"
+AS_PROCESSES = f"have the Dockerfile read, and its programs run as processes: {VARIABLE}=processes"
+NEXT_STEP = f"mend the step, or {AS_PROCESSES}"
 TIMEOUT_S = 120
 CONTEXT_LABEL = "s-infra.context"
 
@@ -200,6 +201,18 @@ def connect(address: str) -> Engine:
     client = docker.DockerClient(base_url=address, timeout=TIMEOUT_S)
     name = f"{'Podman' if is_podman else 'Docker'} {version}"
     return Engine(client, address, name, "rootless" in str(found.get("SecurityOptions")), own_version)
+
+
+def checked(described: Mapping[str, str]) -> dict[str, str]:
+    """Return what a sandbox said of its engine at its start and, if so, that it answers no more."""
+    if "address" not in described:
+        return dict(described)
+    try:
+        connect(described["address"]).client.close()
+    except NoEngineError as error:
+        told = f"at the sandbox's start: {described['why']}; now: {error.what}, and what runs by it fails"
+        return {**described, "why": told}
+    return dict(described)
 
 
 def _usual_places() -> list[Path]:

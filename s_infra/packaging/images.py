@@ -122,7 +122,12 @@ def _sandbox_engine(endpoint: str) -> engine.Engine | None:
     described = status.get("container_engine", {})
     wanted = engine.chosen_way()
     if described.get("way") == "engine" and wanted != "processes":
-        return engine.connect(described["address"])
+        try:
+            return engine.connect(described["address"])
+        except engine.NoEngineError as error:
+            raise SInfraError(
+                error.what, which=endpoint, next_step=f"start the engine again, or {engine.AS_PROCESSES}"
+            ) from error
     if wanted == "engine":
         raise SInfraError(
             f"{engine.VARIABLE} asks for a container engine, and the sandbox has none: "
@@ -142,7 +147,8 @@ def _push_built(
     endpoint: str,
     chosen: engine.Engine,
 ) -> Pushed:
-    packed = context.pack(context.read(directory))
+    source = context.read(directory)
+    packed = context.pack(source)
     name, uri = repository["repositoryName"], f"{repository['repositoryUri']}:{tag}"
     token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
     present = _digest_of(ecr, name, tag)
@@ -155,9 +161,24 @@ def _push_built(
             raise _taken(uri, tag, present)
     local = registry.local(endpoint, name, tag)
     tell(f"building {uri} with {chosen.name}")
-    chosen.build(packed.data, local, packed.digest, tell)
+    try:
+        chosen.build(packed.data, local, packed.digest, tell)
+    except SInfraError as error:
+        raise _without_base(source, chosen, error) or error from error
     chosen.push(local, token, tell)
     return Pushed(uri, _digest_of(ecr, name, tag), uploaded=True)
+
+
+def _without_base(source: context.Context, chosen: engine.Engine, error: SInfraError) -> SInfraError | None:
+    """Return what to say of a build that failed for want of its base image, None for any other failure."""
+    missing = [one for one in dockerfile.base_images(source) if not chosen.has(one)]
+    if not missing:
+        return None
+    return SInfraError(
+        f"the base image {missing[0]} isn't in {chosen.name}, which can't pull it: {error.what}",
+        which=error.which,
+        next_step=f"pull it where its registry can be reached, or {engine.AS_PROCESSES}",
+    )
 
 
 def _context_of(ecr: Any, store: registry.Registry, repository: str, tag: str) -> str | None:

@@ -16,7 +16,6 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from s_infra.packaging import engine
@@ -41,76 +40,97 @@ LEFT_OUT = {
 @contextlib.contextmanager
 def answering(kind: str) -> Iterator[tuple[Engine | None, str]]:
     """Yield an engine of that kind, `docker` or `podman`, or None with the reason in one line."""
-    with contextlib.ExitStack() as held:
-        found = _present(kind) or held.enter_context(started(kind))
-        if isinstance(found, str):
-            yield None, found
-            return
-        _make_base(found.engine)
-        yield found.engine, found.engine.name
-
-
-@dataclass(frozen=True)
-class Running:
-    """An engine, and its process where a test started it."""
-
-    engine: Engine
-    process: subprocess.Popen[bytes] | None = None
-
-
-def _present(kind: str) -> Running | None:
     try:
         found = engine.find()
     except engine.NoEngineError:
-        return None
-    return Running(found) if (found.podman is not None) == (kind == "podman") else None
+        pass
+    else:
+        if (found.podman is not None) == (kind == "podman"):
+            make_base(found)
+            yield found, found.name
+            return
+    with daemon(kind) as (own, reason):
+        if own is None:
+            yield None, reason
+            return
+        make_base(own.engine)
+        yield own.engine, own.engine.name
+
+
+class Daemon:
+    """Debian's dockerd, or Podman's service, in a folder of its own; it can be killed and started again."""
+
+    engine: Engine
+
+    def __init__(self, kind: str, program: str, folder: Path) -> None:
+        self.address = f"unix://{folder}/socket"
+        self._log = folder / "log"
+        # No right that a container in continuous integration may lack: no overlay, no firewall, no bridge.
+        if kind == "docker":
+            self._command = [program, "--host", self.address, "--data-root", f"{folder}/data", "--exec-root"]
+            self._command += [f"{folder}/exec", "--pidfile", f"{folder}/pid", "--storage-driver", "vfs"]
+            self._command += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
+        else:
+            self._command = [program, "--root", f"{folder}/data", "--runroot", f"{folder}/run", "--tmpdir"]
+            self._command += [f"{folder}/tmp", "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"]
+            self._command += ["--events-backend", "file", "system", "service", "--time", "0", self.address]
+
+    def start(self) -> str | None:
+        """Start it; return why it doesn't run here, or None when it answers."""
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(engine.NoEngineError):
+                self.engine = engine.connect(self.address)
+                return None
+            time.sleep(0.1)
+        return "".join(self._log.read_text(errors="replace").strip().splitlines()[-1:])[:300]
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it in order, or else."""
+        self._process.terminate()
+        try:
+            self._process.wait(START_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
 
 @contextlib.contextmanager
-def started(kind: str) -> Iterator[Running | str]:
-    """Start Debian's dockerd, or Podman's service; yield it, or the reason why it can't be had."""
+def daemon(kind: str) -> Iterator[tuple[Daemon | None, str]]:
+    """Start an engine and yield it, or None with the reason why it can't be had."""
     name = {"docker": "dockerd", "podman": "podman"}[kind]
     program = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if program is None or os.geteuid() != 0:
-        yield f"{name} isn't installed" if program is None else f"only root can start {name}"
+        yield None, f"{name} isn't installed" if program is None else f"only root can start {name}"
         return
     # A short path: the engine makes sockets below it, and the kernel gives their names 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="engine-", dir="/tmp"))
-    address = f"unix://{folder}/socket"
-    # No right that a container in continuous integration may lack: no overlay, no firewall, no bridge.
-    if kind == "docker":
-        command = [program, "--host", address, "--data-root", f"{folder}/data", "--exec-root"]
-        command += [f"{folder}/exec", "--pidfile", f"{folder}/pid", "--storage-driver", "vfs"]
-        command += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
-    else:
-        command = [program, "--root", f"{folder}/data", "--runroot", f"{folder}/run", "--tmpdir"]
-        command += [f"{folder}/tmp", "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"]
-        command += ["--events-backend", "file", "system", "service", "--time", "0", address]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+    own = Daemon(kind, program, folder)
     try:
-        found = _connected(address, process, folder / "log")
-        yield Running(found, process) if isinstance(found, Engine) else f"{name} does not run here: {found}"
+        reason = own.start()
+        yield (own, own.engine.name) if reason is None else (None, f"{name} does not run here: {reason}")
     finally:
-        process.terminate()
-        try:
-            process.wait(START_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        own.stop()
+        _remove(folder)
 
 
-def _connected(address: str, process: subprocess.Popen[bytes], log: Path) -> Engine | str:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(engine.NoEngineError):
-            return engine.connect(address)
-        time.sleep(0.1)
-    return "".join(log.read_text(errors="replace").strip().splitlines()[-1:])[:300]
+def _remove(folder: Path) -> None:
+    """Remove an engine's folder, with what one that was killed has left mounted in it."""
+    mounted = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for place in reversed(mounted):
+        if Path(place).is_relative_to(folder):
+            subprocess.run(["umount", "--lazy", place], check=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_base(found: Engine) -> None:
+def make_base(found: Engine) -> None:
+    """Have the base image in an engine."""
     if found.has(BASE_IMAGE):
         return
     data = io.BytesIO()

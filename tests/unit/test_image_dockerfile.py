@@ -160,3 +160,34 @@ def test_the_minor_version_of_python_is_the_base_images(
 )
 def test_modes_are_changed_as_chmod_does(old: int, change: str, new: int) -> None:
     assert changed_mode(old, change) == new
+
+
+def test_the_ways_in_which_sagemaker_containers_come_by_pip(tmp_path: Path) -> None:
+    """Options before pip's command, Python's own pip fetched, Debian's names turned: as AWS's samples do."""
+    found = plan(
+        tmp_path,
+        "FROM ubuntu:22.04\n"
+        "RUN add-apt-repository ppa:some/where && apt-get update\n"
+        "RUN wget https://bootstrap.pypa.io/get-pip.py && python3.9 get-pip.py && python --version && \\\n"
+        "    pip --no-cache-dir install a==1 b\n"
+        "RUN update-alternatives --install /usr/bin/python python /usr/bin/python3.9 1\n"
+        "RUN python3 -m pip --quiet --no-cache-dir install c && rm get-pip.py\n",
+    )
+    assert found.requirements == ("a==1", "b", "c")
+    assert any("add-apt-repository ppa:some/where" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["wget https://example.com/get-pip.sh", "curl -O https://example.com/x", "python setup.py install"],
+)
+def test_other_downloads_and_programs_are_refused(tmp_path: Path, command: str) -> None:
+    with pytest.raises(SInfraError, match="can't be carried out"):
+        plan(tmp_path, f"FROM python:3.11\nRUN {command}\n")
+
+
+def test_the_base_images_are_those_of_other_people(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "ARG TAG=3.11\nFROM python:${TAG} AS made\nFROM scratch AS none\nFROM made\nFROM debian:12\n"
+    )
+    assert dockerfile.base_images(context.read(tmp_path)) == ["python:3.11", "debian:12"]

@@ -38,6 +38,7 @@ RELAY_IMAGE = "s-infra-relay:1"
 RELAY_FOLDER = "/s-infra"
 MEMORY_VARIABLE = "S_INFRA_CONTAINER_MEMORY"
 RELAY_TIMEOUT_S = 20.0
+KILL_TIMEOUT_S = 30.0
 # Linux's own default for all processes of a small machine, to which Podman lowers itself.
 PROCESSES = 32768
 NOT_STARTED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
@@ -143,7 +144,7 @@ class EngineContainer:
                 )
             self._end(Exit(code))
         except (docker.errors.DockerException, requests.RequestException, KeyError, ValueError) as error:
-            self._end(Exit(NOT_STARTED, f"the container engine lost the container: {error}"))
+            self._end(Exit(NOT_STARTED, _lost(self._image.engine, error)))
 
     def _out_of_memory(self, code: int) -> bool:
         if self._api.inspect_container(self._id)["State"].get("OOMKilled"):
@@ -221,7 +222,8 @@ class EngineContainer:
         """See `Container`."""
         self._killed = True
         self._signal(signal.SIGKILL)
-        self._ended.wait()
+        if not self._ended.wait(KILL_TIMEOUT_S):
+            self._end(Exit(NOT_STARTED, f"{self._image.engine.name} doesn't end the container"))
 
     def close(self) -> None:
         """See `Container`."""
@@ -231,10 +233,11 @@ class EngineContainer:
 
     def _signal(self, number: int) -> None:
         import docker.errors
+        import requests
 
         if not self._ended.is_set():
             # It may end on its own meanwhile, or an engine that has gone tells so to `_await`.
-            with contextlib.suppress(docker.errors.DockerException):
+            with contextlib.suppress(docker.errors.DockerException, requests.RequestException):
                 self._api.kill(self._id, number)
 
     def _remove(self) -> None:
@@ -256,7 +259,18 @@ def _told(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (docker.errors.DockerException, requests.RequestException) as error:
-        raise SInfraError(f"the container engine failed: {error}", which=engine.name) from error
+        raise SInfraError(
+            _lost(engine, error), which=engine.address, next_step="see `s-infra sandbox status`"
+        ) from error
+
+
+def _lost(engine: Engine, error: Exception) -> str:
+    """Say what an engine failed with: by its own words, or that it went away."""
+    import requests
+
+    if isinstance(error, requests.RequestException):
+        return f"the container engine {engine.name} went away: {error}"
+    return f"the container engine {engine.name} failed: {error}"
 
 
 def _ulimits(engine: Engine) -> list[Any] | None:

@@ -36,11 +36,13 @@ def remove_of_dead(engine: Engine) -> int:
 def remove(api: Any, identifier: str) -> None:
     """Kill a container and take it away, whatever of that has happened already."""
     import docker.errors
+    import requests
 
+    gone = (docker.errors.APIError, requests.RequestException)
     # Podman would ask it to end first and wait ten seconds.
-    with contextlib.suppress(docker.errors.APIError):
+    with contextlib.suppress(*gone):
         api.kill(identifier)
-    with contextlib.suppress(docker.errors.APIError):
+    with contextlib.suppress(*gone):
         api.remove_container(identifier, v=True, force=True)
 
 
