@@ -282,7 +282,8 @@ def test_an_image_that_is_gone_fails_the_endpoint(lab: Lab, mark: dict[str, str]
     lab.model("vanishing", container={"Environment": {**GOOD, **mark}})
     ecr = lab.clients("ecr")
     layer = ecr.batch_get_image(repositoryName="lab", imageIds=[{"imageTag": "first"}])["images"][0]
-    ecr.batch_delete_image(repositoryName="lab", imageIds=[{"imageTag": "first"}])
+    gone = {"imageDigest": layer["imageId"]["imageDigest"]}
+    ecr.batch_delete_image(repositoryName="lab", imageIds=[gone])
     try:
         found = serve(lab, "vanishing", variant("AllTraffic", "vanishing"))
     finally:
