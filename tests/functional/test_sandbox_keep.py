@@ -71,6 +71,17 @@ def machine(clients: Clients, name: str, state: dict[str, Any]) -> str:
     return str(made["stateMachineArn"])
 
 
+def crawled(clients: Clients, bucket: str) -> None:
+    clients("s3").put_object(Bucket=bucket, Key="crawled/k=1/a.csv", Body=b"a,b\n1,2\n")
+    targets = {"S3Targets": [{"Path": f"s3://{bucket}/crawled/"}]}
+    clients("glue").create_crawler(Name="kept", Role=ROLE, DatabaseName="kept", Targets=targets)
+    clients("glue").start_crawler(Name="kept")
+    deadline = time.monotonic() + 20
+    while clients("glue").get_crawler(Name="kept")["Crawler"]["State"] != "READY":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def ended(clients: Clients, arn: str) -> dict[str, Any]:
     deadline = time.monotonic() + 10
     while (found := clients("stepfunctions").describe_execution(executionArn=arn))["status"] == "RUNNING":
@@ -136,6 +147,7 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
         Command={"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": "s3://a/b"},
     )
     run = clients("glue").start_job_run(JobName="kept")["JobRunId"]
+    crawled(clients, lab.bucket)
     clients.close()
 
     down = s_infra(caller, "down")
@@ -187,6 +199,10 @@ def test_a_kept_sandbox_has_its_state_again(caller: dict[str, str]) -> None:
     assert clients("stepfunctions").describe_execution(executionArn=waits)["status"] == "RUNNING"
     state = clients("glue").get_job_run(JobName="kept", RunId=run)["JobRun"]["JobRunState"]
     assert state == "FAILED"
+    glue = clients("glue")
+    assert glue.get_crawler(Name="kept")["Crawler"]["LastCrawl"]["Status"] == "SUCCEEDED"
+    partitions = glue.get_partitions(DatabaseName="kept", TableName="crawled")["Partitions"]
+    assert [one["Values"] for one in partitions] == [["1"]]
     # The image's bytes are there, too: a job runs from it.
     retrained = lab_again.train("again", {}, AlgorithmSpecification=probe(lab, "true"))
     assert retrained["TrainingJobStatus"] == "Completed", retrained

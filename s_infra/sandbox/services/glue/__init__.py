@@ -1,4 +1,4 @@
-"""Glue: jobs in Python and Spark, run for real. Everything else of the service is refused by name."""
+"""Glue: jobs in Python and Spark, crawlers and the Data Catalog. Everything else is refused by name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox import constraints
-from s_infra.sandbox.services.glue import job_operations
+from s_infra.sandbox.services.glue import carried, catalog, crawlers, job_operations, partitions
 from s_infra.sandbox.services.glue.errors import GlueError, invalid
 
 if TYPE_CHECKING:
@@ -34,23 +34,32 @@ class Glue:
         self._lock = threading.RLock()
         self._tags: dict[str, dict[str, str]] = {}
         self._jobs = job_operations.Jobs(base, self._tags)
+        self._catalog = catalog.Catalog(base.account_id, base.region, self._tags)
+        self._crawlers = crawlers.Crawlers(base, self._catalog, self._lock, self._tags)
         self._operations: dict[str, Callable[[Fields], Fields]] = {
             "GetTags": self._get_tags,
             "TagResource": self._tag_resource,
             "UntagResource": self._untag_resource,
             **_bound(job_operations.OPERATIONS, self._jobs),
+            **_bound(catalog.OPERATIONS, self._catalog),
+            **_bound(partitions.OPERATIONS, self._catalog),
+            **_bound(crawlers.OPERATIONS, self._crawlers),
         }
 
     def dump(self) -> tuple[object, list[str]]:
         """Return what is kept, and the names of what ends with the sandbox."""
         with self._lock:
             content, lost = self._jobs.dump()
-            return {**content, "tags": self._tags}, lost
+            crawlers_kept, crawls_lost = self._crawlers.dump()
+            own = {"tags": self._tags, "catalog": self._catalog.dump(), "crawlers": crawlers_kept}
+            return {**content, **own}, [*lost, *crawls_lost]
 
     def restore(self, content: Fields) -> None:
         """Take up what `dump` gave."""
         self._tags.update(content["tags"])
         self._jobs.restore(content)
+        self._catalog.restore(content["catalog"])
+        self._crawlers.restore(content["crawlers"])
 
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
@@ -63,6 +72,7 @@ class Glue:
                 raise invalid(f"s-infra sandbox: glue:{operation} isn't carried out")
             given = _parsed(body)
             check(operation, given)
+            carried.check(operation, given)
             with self._lock:
                 answer = self._operations[operation](given)
         except GlueError as error:
@@ -84,7 +94,12 @@ class Glue:
         return {}
 
 
-OPERATIONS = frozenset({"GetTags", "TagResource", "UntagResource", *job_operations.OPERATIONS})
+OPERATIONS = frozenset(
+    {
+        *("GetTags", "TagResource", "UntagResource", *job_operations.OPERATIONS, *catalog.OPERATIONS),
+        *(*partitions.OPERATIONS, *crawlers.OPERATIONS),
+    }
+)
 
 
 def check(operation: str, given: Mapping[str, Any]) -> None:
