@@ -107,10 +107,14 @@ def test_a_nested_failure_fails_the_task_and_a_time_out_stops_it(runs: Runs) -> 
     assert found["error"] == "States.TaskFailed"
     assert json.loads(found["cause"])["Error"] == "Mine"
     slow = runs.make(WAIT)
-    task = call("states:startExecution.sync:2", {"StateMachineArn": slow}, TimeoutSeconds=1)
-    assert runs.run({"Sub": task})["error"] == "States.Timeout"
-    (child,) = runs.states.list_executions(stateMachineArn=slow)["executions"]
-    assert runs.ended(child["executionArn"])["status"] == "ABORTED"
+    for field, error in (
+        ("TimeoutSeconds", "States.Timeout"),
+        ("HeartbeatSeconds", "States.HeartbeatTimeout"),
+    ):
+        task = call("states:startExecution.sync:2", {"StateMachineArn": slow}, **{field: 1})
+        assert runs.run({"Sub": task})["error"] == error
+    children = runs.states.list_executions(stateMachineArn=slow)["executions"]
+    assert [runs.ended(child["executionArn"])["status"] for child in children] == ["ABORTED"] * 2
 
 
 @pytest.mark.parity("task:sqs:sendMessage", "task:sns:publish", "task:events:putEvents*")

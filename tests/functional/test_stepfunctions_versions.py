@@ -164,3 +164,17 @@ def test_a_rule_starts_a_machine(runs: Runs, clients: Clients) -> None:
     while not (found := runs.states.list_executions(stateMachineArn=machine)["executions"]):
         assert time.monotonic() < deadline
     assert json.loads(runs.ended(found[0]["executionArn"])["output"]) == {"n": 1}
+
+
+def test_what_is_not_carried_out_is_refused_by_name(runs: Runs) -> None:
+    states, machine = runs.states, runs.make(saying("x"))
+    key = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "k"}
+    for call, request, what in (
+        (states.start_execution, {"traceHeader": "Root=1"}, "StartExecution traceHeader Root=1"),
+        (states.describe_state_machine, {"includedData": "METADATA_ONLY"}, "includedData METADATA_ONLY"),
+        (states.update_state_machine, {"encryptionConfiguration": key}, "encryptionConfiguration"),
+    ):
+        told = refused(call, "ValidationException", stateMachineArn=machine, **request)
+        assert told.endswith(f"{what} isn't carried out"), told
+    with pytest.raises(ClientError, match="states:CreateActivity isn't carried out"):
+        states.create_activity(name="a")

@@ -35,8 +35,16 @@ OPERATIONS = frozenset(
         "ValidateStateMachineDefinition",
     }
 )
-# What only these values of are carried out: the fields of create and update.
-ENCRYPTION = "AWS_OWNED_KEY"
+# Of these fields nothing but the value given here is carried out.
+ONLY: Mapping[str, Mapping[str, Any]] = {
+    "CreateStateMachine": {"type": "STANDARD", "encryptionConfiguration": {"type": "AWS_OWNED_KEY"}},
+    "DescribeExecution": {"includedData": "ALL_DATA"},
+    "DescribeStateMachine": {"includedData": "ALL_DATA"},
+    "DescribeStateMachineForExecution": {"includedData": "ALL_DATA"},
+    "StartExecution": {"traceHeader": None},
+    "UpdateStateMachine": {"encryptionConfiguration": {"type": "AWS_OWNED_KEY"}},
+    "ValidateStateMachineDefinition": {"type": "STANDARD", "severity": "ERROR"},
+}
 
 
 def install(base: Base) -> None:
@@ -122,6 +130,7 @@ class StepFunctions:
         except ValueError as problem:
             raise RefusedError("SerializationException", f"The request is no JSON: {problem}") from problem
         _check_shape(action, request)
+        _check_carried(action, request)
         return self._answers[action](request)
 
     def start_by_rule(self, arn: str, payload: str) -> None:
@@ -129,7 +138,7 @@ class StepFunctions:
         self._start({"stateMachineArn": arn, "input": payload})
 
     def _create(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        _check("CreateStateMachine", request)
+        _check_definition(request)
         machine = self._machines.create(request)
         return {
             "stateMachineArn": machine.arn,
@@ -138,7 +147,7 @@ class StepFunctions:
         }
 
     def _update(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        _check("UpdateStateMachine", request)
+        _check_definition(request)
         machine = self._machines.update(request)
         return {
             "updateDate": machine.revision.date,
@@ -190,15 +199,17 @@ def _check_shape(action: str, request: Mapping[str, Any]) -> None:
         raise RefusedError("ValidationException", constraints.message(found))
 
 
-def _check(action: str, request: Mapping[str, Any]) -> None:
-    if request.get("type", "STANDARD") != "STANDARD":
-        what = f"states:{action} type {request['type']}"
-        raise RefusedError("StateMachineTypeNotSupported", f"s-infra sandbox: {what} isn't carried out")
-    if request.get("encryptionConfiguration", {}).get("type", ENCRYPTION) != ENCRYPTION:
-        what = f"states:{action} encryptionConfiguration"
-        raise RefusedError("ValidationException", f"s-infra sandbox: {what} isn't carried out")
-    if "definition" in request:
-        found = problems(str(request["definition"]))
-        if found:
-            listed = ", ".join(str(problem) for problem in found)
-            raise RefusedError("InvalidDefinition", f"Invalid State Machine Definition: '{listed}'")
+def _check_carried(action: str, request: Mapping[str, Any]) -> None:
+    for field, only in ONLY.get(action, {}).items():
+        value = request.get(field)
+        if value not in (None, only):
+            what = f"states:{action} {field} {value if isinstance(value, str) else ''}".rstrip()
+            code = "StateMachineTypeNotSupported" if field == "type" else "ValidationException"
+            raise RefusedError(code, f"s-infra sandbox: {what} isn't carried out")
+
+
+def _check_definition(request: Mapping[str, Any]) -> None:
+    found = problems(str(request["definition"])) if "definition" in request else []
+    if found:
+        listed = ", ".join(str(problem) for problem in found)
+        raise RefusedError("InvalidDefinition", f"Invalid State Machine Definition: '{listed}'")

@@ -56,7 +56,8 @@ class RefusedError(Exception):
 
 def limited(payload: Any, what: str) -> str:
     """Return `payload` as JSON. Raises StateError when it is larger than Step Functions carries."""
-    text = json.dumps(payload)
-    if len(text.encode()) > LARGEST_PAYLOAD_BYTES:
+    text = json.dumps(payload, ensure_ascii=False)
+    # JSON may hold half a character, which UTF-8 doesn't have.
+    if len(text.encode(errors="surrogatepass")) > LARGEST_PAYLOAD_BYTES:
         raise StateError(DATA_LIMIT, f"{what} is larger than {LARGEST_PAYLOAD_BYTES} bytes")
     return text
