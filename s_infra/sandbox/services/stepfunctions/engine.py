@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions import branches, distributed, simple_states, task_state
+from s_infra.sandbox.services.stepfunctions import branches, simple_states, task_state
 from s_infra.sandbox.services.stepfunctions.control import Control
 from s_infra.sandbox.services.stepfunctions.errors import (
     QUERY_EVALUATION,
@@ -20,6 +20,7 @@ from s_infra.sandbox.services.stepfunctions.errors import (
 )
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Place
 from s_infra.sandbox.services.stepfunctions.handlers import handled
+from s_infra.sandbox.services.stepfunctions.maps import distributed
 from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from s_infra.sandbox.services.stepfunctions.errors import LARGEST_PAYLOAD_BYTES,
 from s_infra.sandbox.services.stepfunctions.execution import Event, Execution, Machine
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Place
 from s_infra.sandbox.services.stepfunctions.machines import NAME
-from s_infra.sandbox.services.stepfunctions.map_runs import MapRuns
+from s_infra.sandbox.services.stepfunctions.maps.runs import MapRuns
 from s_infra.sandbox.services.stepfunctions.paging import page, present
 from s_infra.sandbox.services.stepfunctions.tokens import Tokens
 from s_infra.sandbox.services.stepfunctions.visit import Outside

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from s_infra.sandbox.services.stepfunctions import flow
 from s_infra.sandbox.services.stepfunctions.execution import FINAL_EVENTS, Event, Execution, Machine
 from s_infra.sandbox.services.stepfunctions.machines import Alias, Revision, StateMachine, Version
-from s_infra.sandbox.services.stepfunctions.map_runs import ChildInput, MapRun
+from s_infra.sandbox.services.stepfunctions.maps.runs import ChildInput, MapRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

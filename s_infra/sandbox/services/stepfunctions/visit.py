@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.services.stepfunctions.execution import Execution
     from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
     from s_infra.sandbox.services.stepfunctions.languages.language import Language
-    from s_infra.sandbox.services.stepfunctions.map_runs import MapRuns
+    from s_infra.sandbox.services.stepfunctions.maps.runs import MapRuns
     from s_infra.sandbox.services.stepfunctions.tokens import Tokens
 
     ClientOf = Callable[[str], Any]

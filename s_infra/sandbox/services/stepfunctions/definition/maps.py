@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions import item_reader, result_writer
 from s_infra.sandbox.services.stepfunctions.definition.fields import DISTRIBUTED_FIELDS
 from s_infra.sandbox.services.stepfunctions.definition.problem import (
     Problem,
@@ -14,6 +13,7 @@ from s_infra.sandbox.services.stepfunctions.definition.problem import (
     unknown_fields,
 )
 from s_infra.sandbox.services.stepfunctions.languages.expressions import is_expression
+from s_infra.sandbox.services.stepfunctions.maps import item_reader, result_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s_infra.sandbox.services.stepfunctions.execution import Execution
-    from s_infra.sandbox.services.stepfunctions.map_runs import MapRun
+    from s_infra.sandbox.services.stepfunctions.maps.runs import MapRun
     from s_infra.sandbox.services.stepfunctions.visit import Visit
 
 PUT = "arn:aws:states:::s3:putObject"

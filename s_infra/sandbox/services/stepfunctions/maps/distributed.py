@@ -9,7 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.stepfunctions import batching, branches, item_reader, result_writer, work
+from s_infra.sandbox.services.stepfunctions import branches, work
 from s_infra.sandbox.services.stepfunctions.errors import (
     TOO_MANY_FAILURES,
     ExecutionEndedError,
@@ -18,7 +18,8 @@ from s_infra.sandbox.services.stepfunctions.errors import (
 )
 from s_infra.sandbox.services.stepfunctions.execution import Execution, Machine
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
-from s_infra.sandbox.services.stepfunctions.map_runs import ChildInput, MapRun, map_run_arn
+from s_infra.sandbox.services.stepfunctions.maps import batching, item_reader, result_writer
+from s_infra.sandbox.services.stepfunctions.maps.runs import ChildInput, MapRun, map_run_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

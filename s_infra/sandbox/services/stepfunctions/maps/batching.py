@@ -9,7 +9,7 @@ from s_infra.sandbox.services.stepfunctions.errors import (
     LARGEST_PAYLOAD_BYTES,
     StateError,
 )
-from s_infra.sandbox.services.stepfunctions.map_runs import ChildInput
+from s_infra.sandbox.services.stepfunctions.maps.runs import ChildInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
