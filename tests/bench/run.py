@@ -4,6 +4,7 @@
 - training jobs, one and twenty at once, against the same program by hand;
 - small requests to an endpoint, against its container asked directly;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
+- Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
   pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
   serving that the user wrote.
@@ -27,6 +28,7 @@ import bare_programs
 import endpoint
 import machines
 import psutil
+import terraform
 import training
 
 from s_infra.sandbox import supervisor
@@ -46,6 +48,7 @@ def main() -> None:
     training_jobs()
     show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
     executions()
+    resources()
     walk = walk_seconds()
     with tempfile.TemporaryDirectory() as scratch:
         by_hand = bare_programs.run_by_hand(Path(scratch), trials=4)
@@ -77,6 +80,22 @@ def executions() -> None:
     show("executions/s (aim: 100)", ours.a_second, peer.a_second, "MiniStack's interpreter")
     show("an execution alone, ms (aim: 50)", ours.alone * 1e3, peer.alone * 1e3, "MiniStack's interpreter")
     print(f"  {machines.LANDINGS} landings, s (aim: 10){machines.landings():>22.2f}")
+
+
+def resources() -> None:
+    """Run Terraform from init to destroy."""
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = terraform.measure(Path(scratch))
+    show(
+        "30 resources, init to destroy, s",
+        figures.whole,
+        terraform.PROTOTYPE_S,
+        "the prototype, at most",
+    )
+    for name, seconds in figures.steps.items():
+        print(f"  {name:<32}{seconds:>10.2f}")
+    show("terraform validate, s", figures.validate, figures.validate_bare, "the same without a provider")
+    print(f"  memory, with the services used, MB{figures.grown_mb:>10.1f}")
 
 
 def show(what: str, ours: float, peer: float, peer_name: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from provider_support import root_of
+from provider_support import CORES, root_of
 
 from s_infra.sandbox.provider.types import PROVIDERS
 from s_infra.sandbox.supervisor import Sandbox
@@ -129,10 +130,11 @@ def test_relative_paths_start_where_terraform_runs(sandbox: Sandbox, tmp_path: P
         assert archive.read("main.tf").decode() == ARCHIVE
 
 
-def test_the_built_in_core_does_it_all(sandbox: Sandbox, tmp_path: Path) -> None:
-    built_in = core.find({core.OVERRIDE_VARIABLE: core.BUILT_IN})
-    text = ARCHIVE + 'resource "aws_sqs_queue" "this" {\n  name = "built-in"\n}\n'
-    root = root_of(text, tmp_path, sandbox, with_core=built_in)
+@pytest.mark.parametrize("name", CORES)
+def test_each_core_does_it_all(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
+    found = core.find({**os.environ, core.OVERRIDE_VARIABLE: name})
+    text = ARCHIVE + f'resource "aws_sqs_queue" "this" {{\n  name = "by-{name}"\n}}\n'
+    root = root_of(text, tmp_path, sandbox, with_core=found)
     root.done("validate")
     root.apply()
     assert root.plan() == {}

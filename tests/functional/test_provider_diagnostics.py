@@ -30,6 +30,11 @@ resource "aws_dynamodb_table" "not_served" {
   name = "t"
 }
 
+resource "aws_sqs_queue" "wrong_type" {
+  name                       = "q"
+  visibility_timeout_seconds = "soon"
+}
+
 data "aws_vpc" "not_served" {
 }
 """
@@ -111,7 +116,8 @@ def refusals(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict
         ("Unsupported block type", '"lens" are not expected', 10),
         ("Missing required argument", '"assume_role_policy" is required', 14),
         ("Invalid resource type", "aws_dynamodb_table", 18),
-        ("Invalid data source", "aws_vpc", 22),
+        ("Incorrect attribute value type", "a number is required", 24),
+        ("Invalid data source", "aws_vpc", 27),
     ],
 )
 def test_a_mistake_is_told_at_its_line(mistakes: list[Failure], summary: str, part: str, line: int) -> None:
@@ -164,6 +170,18 @@ def test_an_aws_error_names_the_operation_at_the_resource(sandbox: Sandbox, tmp_
     assert found.summary.startswith("creating aws_iam_role_policy (p): iam:PutRolePolicy: ")
     assert "NoSuchEntity" in found.summary
     assert (found.address, found.line) == ("aws_iam_role_policy.this", 1)
+
+
+def test_a_policy_that_is_none_is_told_where_it_is_used(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = 'resource "aws_iam_policy" "this" {\n  name = "p"\n  policy = %s\n}\n'
+    root = root_of(text % '"{"', tmp_path, sandbox)
+    [broken] = root.failures("validate")
+    assert (broken.summary, broken.line) == ('"policy" contains an invalid JSON', 3)
+    (tmp_path / "main.tf").write_text(text % 'jsonencode({ Statement = [{ Effect = "Perhaps" }] })')
+    [found] = root.failures("apply", "-auto-approve", "-input=false")
+    assert found.summary.startswith("creating aws_iam_policy (p): iam:CreatePolicy: ")
+    assert "MalformedPolicyDocument" in found.summary
+    assert (found.address, found.line) == ("aws_iam_policy.this", 1)
 
 
 @pytest.fixture

@@ -15,6 +15,14 @@ from s_infra.sandbox.supervisor import Sandbox
 from s_infra.terraform import core
 
 ROOTS = Path(__file__).parents[1] / "functional/roots"
+# The cores that this machine has: the built-in one is always there.
+CORES = (core.BUILT_IN, *(name for name in ("terraform", "tofu") if shutil.which(name)))
+_MIRRORS = (
+    "~/.terraform.d/plugins",
+    "~/.local/share/terraform/plugins",
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+)
 VERSIONS = """
 terraform {
   required_providers {
@@ -27,6 +35,17 @@ terraform {
   }
 }
 """
+
+
+def stock_mirror() -> Path | None:
+    """Return the filesystem mirror that has hashicorp/aws, where there is one.
+
+    TF_PLUGIN_CACHE_DIR and Terraform's own places are looked at.
+    """
+    places = [os.environ.get("TF_PLUGIN_CACHE_DIR", ""), *_MIRRORS]
+    folders = [Path(place).expanduser() for place in places if place]
+    provider = "registry.terraform.io/hashicorp/aws"
+    return next((folder for folder in folders if (folder / provider).is_dir()), None)
 
 
 @dataclass(frozen=True)
