@@ -250,7 +250,7 @@ def test_a_sandbox_killed_during_an_apply_leaves_the_state(tmp_path: Path) -> No
     assert "Plugin did not respond" in output
     assert "the sandbox doesn't answer; what was applied is in the state" in output
     state = json.loads((tmp_path / "terraform.tfstate").read_text())
-    assert len(state["resources"][0]["instances"]) >= 5
+    assert len(state["resources"][0]["instances"]) >= 3  # two of the five may have been under way
     with supervisor.running() as second:
         again = Root(root.directory, second, root.core)
         again.apply()
