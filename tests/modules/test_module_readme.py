@@ -30,6 +30,21 @@ module "extract_store" {
   name   = "demo-extract-store-123456789012"
 }
 
+data "aws_vpc" "this" {
+  default = true
+}
+
+data "aws_subnets" "private" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.this.id]
+  }
+}
+
+resource "aws_security_group" "loader" {
+  name = "demo-loader"
+}
+
 data "aws_iam_policy_document" "start_execution" {
   statement {
     actions   = ["states:StartExecution"]

@@ -224,7 +224,9 @@ class Instance:
         if NO_SPACE in line and self.status in ("available", "modifying"):
             self.become("storage-full")
             threading.Thread(target=self.failed, args=(PostgresError(line),), daemon=True).start()
-        if LOG_TYPE not in self.described.get("EnabledCloudwatchLogsExports", ()):
+        exported = self.described.get("EnabledCloudwatchLogsExports", ())
+        # The end of a server that goes would make its log group anew.
+        if LOG_TYPE not in exported or self.status == "deleting":
             return
         if self._log is None:
             group = f"/aws/rds/instance/{self.name}/{LOG_TYPE}"

@@ -1,0 +1,98 @@
+"""The database component: applied, reached over TLS with the secret's password, and its own tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from module_support import REPOSITORY, applied, validate, workspace
+from pipeline_support import inventory
+
+from s_infra.sandbox import environment
+from s_infra.sandbox.supervisor import Sandbox
+from s_infra.terraform.core import find, quiet_environment
+
+Clients = Callable[[str], Any]
+COMPONENT = REPOSITORY / "components/aws/rds-postgres"
+
+
+def test_a_client_reaches_it_over_tls_with_the_secrets_password(
+    sandbox: Sandbox, clients: Clients, tmp_path: Path
+) -> None:
+    with applied("rds-postgres", sandbox, tmp_path) as made:
+        validate(made)
+        assert not made.has_changes()
+        told = made.outputs()["connection"]
+        secret = clients("secretsmanager").get_secret_value(SecretId=told["secret_arn"])["SecretString"]
+        given = {"host": told["address"], "port": told["port"], "dbname": told["database"]}
+        given |= {"user": json.loads(secret)["username"], "password": json.loads(secret)["password"]}
+        with psycopg.connect(**given, sslmode="require") as connection:
+            connection.execute("create table predictions (id int, label text)")
+            connection.execute("insert into predictions values (1, 'yes')")
+            shown = {
+                name: connection.execute(f"show {name}").fetchone()
+                for name in ("work_mem", "max_connections")
+            }
+            found = connection.execute("select * from predictions").fetchall()
+        assert found == [(1, "yes")]
+        assert shown == {"work_mem": ("16MB",), "max_connections": ("60",)}
+        with pytest.raises(psycopg.OperationalError, match="no encryption"):
+            psycopg.connect(**given, sslmode="disable")
+        _holds_what_it_promises(clients)
+        for path in tmp_path.rglob("*.tfstate*"):
+            assert json.loads(secret)["password"] not in path.read_text()
+    assert {name: left for name, left in inventory(clients).items() if left} == {}
+    assert clients("rds").describe_db_instances()["DBInstances"] == []
+    assert clients("secretsmanager").list_secrets()["SecretList"] == []
+    names = [group["GroupName"] for group in clients("ec2").describe_security_groups()["SecurityGroups"]]
+    assert names == ["default"]
+
+
+def _holds_what_it_promises(clients: Clients) -> None:
+    (database,) = clients("rds").describe_db_instances()["DBInstances"]
+    true = ("StorageEncrypted", "CopyTagsToSnapshot", "AutoMinorVersionUpgrade", "PerformanceInsightsEnabled")
+    assert all(database[name] for name in (*true, "IAMDatabaseAuthenticationEnabled"))
+    assert not database["PubliclyAccessible"]
+    assert database["Endpoint"]["Port"] == 6432
+    group = database["VpcSecurityGroups"][0]["VpcSecurityGroupId"]
+    filters = [{"Name": "group-id", "Values": [group]}]
+    (rule,) = clients("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    assert (rule["FromPort"], rule["ToPort"], rule["IsEgress"]) == (6432, 6432, False)
+    assert rule["ReferencedGroupInfo"]["GroupId"] != group
+    logs = clients("logs")
+    (kept,) = logs.describe_log_groups(logGroupNamePrefix="/aws/rds/instance/complete/postgresql")[
+        "logGroups"
+    ]
+    assert kept["retentionInDays"] == 30
+    lines = logs.filter_log_events(logGroupName=kept["logGroupName"])["events"]
+    assert any("connection authorized: user=predictions" in line["message"] for line in lines)
+
+
+def test_the_smallest_example_is_planned(sandbox: Sandbox, tmp_path: Path) -> None:
+    made = workspace(COMPONENT / "examples/minimal", sandbox, tmp_path)
+    validate(made)
+    assert made.has_changes()
+
+
+def test_its_own_tests_pass(sandbox: Sandbox, tmp_path: Path) -> None:
+    copy = tmp_path / "rds-postgres"
+    shutil.copytree(COMPONENT, copy, ignore=shutil.ignore_patterns("examples"))
+    variables = quiet_environment(environment.for_command(os.environ, sandbox.environment))
+    for command in (["init", "-input=false"], ["test", "-no-color"]):
+        done = subprocess.run(
+            [*find(variables).command, *command],
+            cwd=copy,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed, 0 failed" in done.stdout
