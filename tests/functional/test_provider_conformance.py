@@ -58,6 +58,16 @@ def _live_keys(clients: Clients) -> list[str]:
 
 DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
     "aws_cloudwatch_event_rule": lambda c, s: c("events").disable_rule(Name=s["name"]),
+    "aws_cloudwatch_dashboard": lambda c, s: c("cloudwatch").put_dashboard(
+        DashboardName=s["dashboard_name"], DashboardBody='{"widgets": []}'
+    ),
+    "aws_cloudwatch_metric_alarm": lambda c, s: c("cloudwatch").delete_alarms(AlarmNames=[s["alarm_name"]]),
+    "aws_scheduler_schedule": lambda c, s: c("scheduler").delete_schedule(
+        Name=s["name"], GroupName=s["group_name"]
+    ),
+    "aws_scheduler_schedule_group": lambda c, s: c("scheduler").tag_resource(
+        ResourceArn=s["arn"], Tags=[{"Key": "stage", "Value": "drifted"}]
+    ),
     "aws_cloudwatch_event_target": lambda c, s: c("events").remove_targets(Rule=s["rule"], Ids=["queue"]),
     "aws_cloudwatch_log_group": lambda c, s: c("logs").delete_retention_policy(logGroupName=s["name"]),
     "aws_db_instance": lambda c, s: c("rds").modify_db_instance(
@@ -155,6 +165,9 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
 }
 
 LEFT: dict[str, Callable[[Clients], list[Any]]] = {
+    "alarms": lambda c: c("cloudwatch").describe_alarms()["MetricAlarms"],
+    "dashboards": lambda c: c("cloudwatch").list_dashboards()["DashboardEntries"],
+    "schedules": lambda c: c("scheduler").list_schedules()["Schedules"],
     "aliases": lambda c: c("kms").list_aliases()["Aliases"],
     "buckets": lambda c: c("s3").list_buckets()["Buckets"],
     "databases": lambda c: c("rds").describe_db_instances()["DBInstances"],

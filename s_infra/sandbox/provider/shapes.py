@@ -198,7 +198,8 @@ def _object_in(kind: CtyType) -> CtyType | None:
 
 def _pair(shape: Shape) -> tuple[str, str]:
     lowered = {name.lower().removeprefix("tag"): name for name in shape.members}  # Key, or TagKey
-    return lowered["key"], lowered["value"]
+    # A dimension has a Name in place of a Key.
+    return lowered.get("key") or lowered["name"], lowered["value"]
 
 
 def put(place: dict[str, Any], way: Way, value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from s_infra.sandbox.provider.declaration import Served
 from s_infra.sandbox.provider.types import (
     archive,
+    cloudwatch,
     data,
     ec2,
     ecr,
@@ -17,6 +18,7 @@ from s_infra.sandbox.provider.types import (
     rds,
     s3,
     sagemaker,
+    scheduler,
     secrets,
     sns,
     sqs,
@@ -29,6 +31,7 @@ PROVIDERS = (
         "aws",
         resources={
             **ec2.RESOURCES,
+            **cloudwatch.RESOURCES,
             **ecr.RESOURCES,
             **events.RESOURCES,
             **glue.RESOURCES,
@@ -40,6 +43,7 @@ PROVIDERS = (
             **s3.RESOURCES,
             **sagemaker.RESOURCES,
             **secrets.RESOURCES,
+            **scheduler.RESOURCES,
             **sns.RESOURCES,
             **sqs.RESOURCES,
             **ssm.RESOURCES,
