@@ -36,7 +36,8 @@ class Plan:
     """An image's own part: files, environment, programs. Paths are absolute in the image.
 
     `python` is the minor version that the base image names (`3.11`), None where it names none;
-    `requirements` are the lines of one requirements file; `warnings` name what is left to the machine.
+    `requirements` are the lines of one requirements file; `warnings` name what is left to the machine;
+    `system_packages` are apt-get's words.
     """
 
     base_image: str
@@ -54,6 +55,7 @@ class Plan:
     labels: Mapping[str, str]
     ports: tuple[str, ...]
     warnings: tuple[str, ...]
+    system_packages: tuple[str, ...] = ()
 
 
 def read(context: Context) -> Plan:
@@ -159,6 +161,7 @@ class _Reading:
             labels=dict(self.labels),
             ports=tuple(self.ports),
             warnings=tuple(warnings),
+            system_packages=tuple(self.steps.system_packages),
         )
 
     def _from(self, value: str) -> None:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from s_infra import aws
 from s_infra.errors import SInfraError
-from s_infra.packaging import context, dockerfile, engine, environments, registry
+from s_infra.packaging import context, dockerfile, engine, environments, registry, system_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,8 @@ def _push_context(
 ) -> Pushed:
     source = context.read(directory)
     plan = dockerfile.read(source)
-    for warning in plan.warnings:
+    absent = system_packages.missing(plan.system_packages)
+    for warning in (*plan.warnings, *([system_packages.told(absent)] if absent else [])):
         tell(f"warning: {warning}")
     environments.build(plan.python, plan.requirements, tell)
     layer = context.pack(source).data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import time
@@ -155,19 +156,70 @@ def test_what_a_program_leaves_running_ends_with_it(tmp_path: Path, isolated: bo
         assert state == "Z", "it still runs"
 
 
+@pytest.fixture(params=["users", "one user"])
+def users(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether there are users to change to; an ordinary user's sandbox has none in either case."""
+    if request.param == "one user":
+        monkeypatch.setattr(isolation, "can_change_user", lambda: False)
+    return isolation.can_change_user()
+
+
 @ISOLATED
-def test_a_user_of_the_images_own_can_write_its_model(tmp_path: Path) -> None:
+def test_a_user_of_the_images_own_can_write_its_model(tmp_path: Path, users: bool) -> None:
     made = image(tmp_path, "RUN useradd --create-home --uid 4321 worker\nUSER worker\n")
     code = """
 import os, pwd
-print(os.getuid() if os.getuid() else 4321, pwd.getpwuid(4321).pw_name, os.environ["HOME"], flush=True)
+print(os.getuid(), os.getgid(), pwd.getpwuid(4321).pw_name, os.environ["HOME"], flush=True)
 open("/opt/ml/model/m", "w").write("x")
 open("/dev/stdout", "w").write("reopened\\n")
 """
     ended, lines = run(made, tmp_path, code)
     assert ended == Exit(0), lines
-    assert lines == ["4321 worker /home/worker", "reopened"]
+    told = "s-infra sandbox: USER worker: it has that number here, and may write what the image's root may"
+    assert lines == [*([] if users else [told]), "4321 4321 worker /home/worker", "reopened"]
     assert (tmp_path / "job/ml/model/m").read_text() == "x"
+    assert (tmp_path / "job/ml/model/m").stat().st_uid == (4321 if users else os.geteuid())
+
+
+@ISOLATED
+def test_a_server_that_starts_as_root_can_give_its_workers_another_user(tmp_path: Path, users: bool) -> None:
+    """As nginx does, whose user nobody else has; and it links its log to the program's output."""
+    state = next(path for path in Path("/var/lib").iterdir() if path.is_dir() and path.name.isalpha())
+    made = image(tmp_path, f"RUN apt-get install -y {state.name}\n")
+    code = f"""
+import os
+os.chown("/tmp", 33, 33)
+worker = os.fork()
+if worker == 0:
+    os.setgroups([33])
+    os.setgid(33)
+    os.setuid(33)
+    os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]), flush=True)
+os.mkdir("{state}/body")
+os.symlink("/dev/stdout", "{state}/access.log")
+open("{state}/access.log", "w").write("by the link\\n")
+"""
+    ended, lines = run(made, tmp_path, code)
+    assert ended == Exit(0), lines
+    assert lines[-2:] == ["7", "by the link"]
+
+
+@pytest.mark.parametrize("named", ["no-such-package=1.2", "python3-pip"])
+def test_a_package_that_the_machine_lacks_is_said_in_the_log(
+    tmp_path: Path, isolated: bool, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Debian's own way of asking, whatever this machine is.
+    query = tmp_path / "dpkg-query"
+    query.write_text("#!/bin/sh\necho 'coreutils installed'\nexit 1\n")
+    query.chmod(0o755)
+    found = shutil.which
+    monkeypatch.setattr(
+        shutil, "which", lambda name, *a, **k: str(query) if name == "dpkg-query" else found(name, *a, **k)
+    )
+    lines = run(image(tmp_path, f"RUN apt-get install -y coreutils {named}\n"), tmp_path, "", "true")[1]
+    absent = [] if named == "python3-pip" else ["no-such-package"]
+    assert [("apt-get install no-such-package" in line) for line in lines] == [True for _ in absent]
 
 
 @ISOLATED

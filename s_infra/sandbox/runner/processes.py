@@ -13,12 +13,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from s_infra.packaging import system_packages
 from s_infra.sandbox.runner import isolation, plain
 from s_infra.sandbox.runner.output import LineReader
 from s_infra.sandbox.runner.run import HTTP_PORT, Exit, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from s_infra.sandbox.runner.image import Image
 
@@ -38,6 +39,8 @@ class ProcessContainer:
         self._read_status = read_status
         if self._process.stdout is None:
             raise RuntimeError("the program was started without a pipe")
+        for line in _differences(image):
+            take_line(f"s-infra sandbox: {line}")
         self._reader = LineReader(os.dup(self._process.stdout.fileno()), take_line)
         self._process.stdout.close()
         self._reader.start()
@@ -63,7 +66,7 @@ class ProcessContainer:
             (self._directory / name).mkdir()
         (self._directory / "tmp").chmod(0o1777)
         specification = _specification(run, image, self._directory, self.socket)
-        if specification["user"]:
+        if specification["user"] and specification["has_users"]:
             _give_to(run.base, image.user())
         process = subprocess.Popen(
             isolation.launcher("main", "main", str(self._status)),
@@ -156,6 +159,16 @@ class ProcessContainer:
         return Exit(content["code"] if "code" in content else 128 + content["signal"])
 
 
+def _differences(image: Image) -> Iterator[str]:
+    """Yield what a user has to know of how this run differs from the same image's by an engine."""
+    if absent := system_packages.missing(image.plan.system_packages):
+        yield system_packages.told(absent)
+    if image.user() and not isolation.available():
+        yield f"USER {image.plan.user}: the program runs as the sandbox's own user"
+    elif image.user() and not isolation.can_change_user():
+        yield f"USER {image.plan.user}: it has that number here, and may write what the image's root may"
+
+
 def _give_to(folder: Path, user: int) -> None:
     """Have everything in the folder belong to the image's USER, who couldn't write there else."""
     for root, folders, files in os.walk(folder):
@@ -172,7 +185,7 @@ def _specification(run: Run, image: Image, directory: Path, socket: Path) -> dic
         outer.append([outward, f"tcp:{run.endpoint_port}"])
     binds = [[str(path), f"/opt/ml/{path.name}", False] for path in sorted(run.base.iterdir())]
     binds += [[str(path), str(path), True] for path in isolation.python_folders(image.environment)]
-    user = image.user()
+    user, has_users = image.user(), isolation.can_change_user()
     return {
         "arguments": list(image.program(run.arguments, run.entrypoint)),
         "environment": {"HOSTNAME": run.hostname, **image.variables(run.variables)},
@@ -182,7 +195,10 @@ def _specification(run: Run, image: Image, directory: Path, socket: Path) -> dic
         "scratch": str(directory / "tmp"),
         "binds": binds,
         "hostname": run.hostname,
-        "user": [user, user] if user and isolation.can_change_user() else None,
+        "user": [user, user] if user else None,
+        "has_users": has_users,
+        # They belong to the machine's root, and can't be written to by anybody else.
+        "emptied": [] if has_users else system_packages.folders(image.plan.system_packages),
         "inner_relays": inner,
         "outer_relays": outer,
     }

@@ -40,6 +40,9 @@ def set_up(spec: dict[str, Any]) -> None:
     _devices(root)
     bind("/sys", root / "sys")
     bind(spec["scratch"], root / "tmp")
+    for name in spec["emptied"]:
+        if (root / name.lstrip("/")).is_dir():
+            mount("tmpfs", root / name.lstrip("/"), "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
     for source, target, read_only in spec["binds"]:
         place = root / target.lstrip("/")
         place.mkdir(parents=True, exist_ok=True)

@@ -48,10 +48,15 @@ def enter_namespaces() -> None:
     if os.geteuid() != 0:
         user, group = os.geteuid(), os.getegid()
         unshare(CLONE_NEWUSER)
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"0 {user} 1")
-        _write("/proc/self/gid_map", f"0 {group} 1")
+        map_users((0, user), (0, group))
     unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
+
+
+def map_users(user: tuple[int, int], group: tuple[int, int]) -> None:
+    """Give this process's new user namespace one user and one group: (number inside, number outside)."""
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{user[0]} {user[1]} 1")
+    _write("/proc/self/gid_map", f"{group[0]} {group[1]} 1")
 
 
 def enter_network_namespace() -> None:

@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Any
 
-from s_infra.sandbox.runner.launcher import filesystem, kernel, relay
+from s_infra.sandbox.runner.launcher import filesystem, identity, kernel, relay
 
 
 def main(status: int) -> None:
@@ -44,7 +44,7 @@ def main(status: int) -> None:
 
 def probe(stage: str, image_root: str) -> None:
     """Try every namespace and mount that a container needs; exits with 1 where one fails."""
-    spec = {"stage": stage, "image_root": image_root, "scratch": image_root, "binds": []}
+    spec = {"stage": stage, "image_root": image_root, "scratch": image_root, "binds": [], "emptied": []}
     try:
         kernel.enter_namespaces()
         first = os.fork()
@@ -94,7 +94,9 @@ def _program(spec: dict[str, Any]) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         _to_null(0)
         if spec["user"]:
-            kernel.become(*spec["user"])
+            identity.become(*spec["user"], in_place=spec["has_users"])
+        elif not spec["has_users"]:
+            identity.let_changes_pass()
         os.chdir(spec["working_directory"])
         os.execvpe(arguments[0], arguments, spec["environment"])  # noqa: S606 - a container has no shell around it
     except FileNotFoundError:
