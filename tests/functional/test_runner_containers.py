@@ -194,7 +194,8 @@ if worker == 0:
     os.setgroups([33])
     os.setgid(33)
     os.setuid(33)
-    os._exit(7)
+    # Where there is no other user, it stays who it was.
+    os._exit(7 if os.getuid() == {33 if users else 0} else 8)
 print(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]), flush=True)
 os.mkdir("{state}/body")
 os.symlink("/dev/stdout", "{state}/access.log")
