@@ -137,7 +137,10 @@ def _reachability(start: object, inner: Mapping[str, Any], where: str) -> Iterat
         if name not in reached:
             text = f'State "{name}" is not reachable.'
             yield Problem("MISSING_TRANSITION_TARGET", text, f"{where}/States/{name}")
-    if not any(inner[name].get("End") or inner[name].get("Type") in ("Succeed", "Fail") for name in reached):
+    ends = any(inner[name].get("End") or inner[name].get("Type") in ("Succeed", "Fail") for name in reached)
+    # Where a target is missing, that is what is wrong.
+    dangling = any(to not in inner for name in reached for _, to, _ in states.transitions(inner[name]))
+    if not ends and not dangling:
         yield schema("No state ends the machine", f"{where}/States")
 
 
