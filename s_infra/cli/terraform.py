@@ -26,6 +26,6 @@ def terraform(arguments: tuple[str, ...]) -> None:
         # This process becomes the core: signals, prompts and exit code are its own.
         os.execv(command[0], command)  # noqa: S606
     code = init.run(command)
-    if code and (more := afterwards.told(found, arguments, os.environ)):
+    if code == 1 and (more := afterwards.told(found, arguments, os.environ)):
         click.echo(more, err=True)
     sys.exit(code)

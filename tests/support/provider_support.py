@@ -94,7 +94,12 @@ class Root:
 
     def plan(self, **variables: object) -> dict[str, list[str]]:
         """Plan, and return the actions by address; what needn't change isn't in it."""
-        self.done("plan", "-input=false", "-out=plan", "-no-color", *_given(variables))
+        result = self.run(
+            "plan", "-input=false", "-out=plan", "-detailed-exitcode", "-no-color", *_given(variables)
+        )
+        assert result.returncode in (0, 2), result.stdout + result.stderr
+        if result.returncode == 0:
+            return {}
         changes = self.planned()["resource_changes"]
         actions = {change["address"]: change["change"]["actions"] for change in changes}
         return {address: doing for address, doing in actions.items() if doing not in (["no-op"], ["read"])}

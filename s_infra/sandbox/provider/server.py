@@ -106,6 +106,7 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         session = configuration.session(config, self.site.clients, self.site.region, directory)
         # Each alias opens a connection of its own: its peer is what tells the configurations apart.
         self._sessions[context.peer()] = session
+        self._stopped.discard(context.peer())  # the port may have been another's before
         problem = configuration.account_problem(config, session)
         return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([problem] if problem else []))
 
