@@ -113,7 +113,12 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
         del context
         served = self.resources[request.type_name]
-        found = served.problems(wire.from_dynamic_value(request.config, served.block.type))
+        config = wire.from_dynamic_value(request.config, served.block.type)
+        found = served.problems(config)
+        if not wire.keeps_write_only(request):
+            given = [name for name in served.resource.write_only if config[name] is not None]
+            why = "Terraform or OpenTofu 1.11 or later keeps it out of the state; this one would not."
+            found += [Problem("Write-only argument not allowed", why, (name,)) for name in given]
         return pb.ValidateResourceConfig.Response(diagnostics=wire.diagnostics(found))
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.unknown_fields import UnknownFieldSet
 from tf.gen import tfplugin_pb2 as pb
 
 from s_infra.sandbox.provider import cty
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _NESTING = {"single": 1, "list": 2, "set": 3}
 # Field 11 of an attribute, write_only, is true: protocol 6.8 has it, the stubs are of an earlier one.
 _WRITE_ONLY = bytes([11 << 3, 1])
+# Likewise of a request to validate: field 3 tells what the core can do, its field 2 write-only arguments.
+_CAPABILITIES, _KEEPS_WRITE_ONLY = 3, bytes([2 << 3, 1])
 Path = Sequence[str | int]
 
 
@@ -64,6 +67,12 @@ def from_dynamic_value(message: Any, kind: CtyType) -> Value:
     if message.json:
         return cty.conform(json.loads(message.json), kind)
     return cty.decode(message.msgpack, kind)
+
+
+def keeps_write_only(request: Any) -> bool:
+    """Whether the core that asks to validate keeps write-only arguments out of plan and state."""
+    told = [item.data for item in UnknownFieldSet(request) if item.field_number == _CAPABILITIES]
+    return any(_KEEPS_WRITE_ONLY in data for data in told)
 
 
 def schema(block: Block) -> Any:
