@@ -3,6 +3,7 @@
 - the sandbox against MiniStack alone, the emulator that it extends: seconds until ready, memory at rest;
 - training jobs, one and twenty at once, against the same program by hand;
 - small requests to an endpoint, against its container asked directly;
+- a database from CreateDBInstance until it answers, against initdb and pg_ctl start by hand;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import bare_programs
+import database
 import endpoint
 import machines
 import psutil
@@ -47,6 +49,7 @@ def main() -> None:
     show("memory at rest, MB (aim: 120)", memory, peer_memory, "MiniStack alone")
     training_jobs()
     show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
+    show("a database until ready, s (aim: 3)", *database.seconds_until_ready(), "initdb, pg_ctl by hand")
     executions()
     resources()
     walk = walk_seconds()

@@ -55,6 +55,8 @@ class Instance:
         self.applied: dict[str, str] = {}
         # Whether a reboot would change parameters that wait for one.
         self.waiting = False
+        # From the first line that tells of a full disk until the server has been ended for it.
+        self._failing = False
         self._log: LogStream | None = None
         directory = service.directory / "instances" / described["DbiResourceId"]
         self.cluster = Cluster(directory, self._took_line, self._ended)
@@ -102,7 +104,7 @@ class Instance:
         """Have the server ended, and say why in status and event."""
         self.cluster.stop()
         lines = str(error).strip().splitlines()
-        last = next((line for line in reversed(lines) if NO_SPACE in line or "FATAL" in line), lines[-1])
+        last = next((line for line in reversed(lines) if NO_SPACE.search(line) or "FATAL" in line), lines[-1])
         if error.out_of_space:
             status, number, category, text = "storage-full", "0007", "low storage", EXHAUSTED
         else:
@@ -114,16 +116,14 @@ class Instance:
             info = {"StatusType": "s-infra sandbox", "Normal": False, "Status": "error", "Message": message}
             self.described["StatusInfos"] = [info]
             self.become(status)
+            self._failing = False
         self.tell(number, category, message)
 
     def create(self, user: str, password: str, database: str | None) -> None:
         """Make the data directory, start the server, and make user and database. Raises PostgresError."""
         try:
             self.cluster.create()
-            self.start()
-            self.cluster.sql(_first_statements(user, password))
-            if database:
-                self.cluster.sql(f"create database {identifier(database)} owner {identifier(user)};")
+            self.start(_first_statements(user, password, database))
         except PostgresError:
             # Half a data directory is of no use, and may be what fills the disk.
             self.cluster.remove()
@@ -132,8 +132,11 @@ class Instance:
             self.described["InstanceCreateTime"] = now()
         self.tell("0005", "creation", "DB instance created")
 
-    def start(self) -> None:
-        """Start the server with its group's parameters, on the first address whose port is free."""
+    def start(self, first: str = "select 1;") -> None:
+        """Start the server with its group's parameters, on the first address whose port is free.
+
+        It is up when it has answered to `first`. Raises PostgresError.
+        """
         self.applied = groups.values(self.service, self.parameter_group)
         before = self.endpoint["Address"] if self.endpoint else ADDRESSES[0]
         for address in dict.fromkeys([before, *ADDRESSES]):
@@ -141,7 +144,7 @@ class Instance:
                 continue
             self._configure(address)
             try:
-                self.cluster.start(address, self.port)
+                self.cluster.start(address, self.port, first)
             except PostgresError as error:
                 if TAKEN in str(error):
                     continue
@@ -221,8 +224,8 @@ class Instance:
         return {**told, "Endpoint": self.endpoint} if self.endpoint else told
 
     def _took_line(self, line: str) -> None:
-        if NO_SPACE in line and self.status in ("available", "modifying"):
-            self.become("storage-full")
+        if NO_SPACE.search(line) and self.status in ("available", "modifying") and not self._failing:
+            self._failing = True
             threading.Thread(target=self.failed, args=(PostgresError(line),), daemon=True).start()
         exported = self.described.get("EnabledCloudwatchLogsExports", ())
         # The end of a server that goes would make its log group anew.
@@ -234,7 +237,7 @@ class Instance:
         self._log.take(line)
 
     def _ended(self) -> None:
-        if self.status not in ("storage-full", "failed"):
+        if self.status not in ("storage-full", "failed") and not self._failing:
             self.failed(PostgresError("\n".join(self.cluster.tail) or "PostgreSQL ended without a word"))
 
     def close(self) -> None:
@@ -245,13 +248,15 @@ class Instance:
             self._log = None
 
 
-def _first_statements(user: str, password: str) -> str:
+def _first_statements(user: str, password: str, database: str | None) -> str:
     name = identifier(user)
+    made = f"create database {identifier(database)} owner {name};" if database else ""
     return f"""
         create role {SUPERUSER} nologin;
         grant {SUPERUSER_HAS} to {SUPERUSER} with admin option;
         create role {name} login createdb createrole password {literal(password)} in role {SUPERUSER};
         alter database postgres owner to {name};
+        {made}
     """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -26,7 +27,8 @@ STOP_TIMEOUT_S = 20.0
 SQL_TIMEOUT_S = 60.0
 POLL_S = 0.01
 TAIL_LINES = 50
-NO_SPACE = "No space left on device"
+# How PostgreSQL says that the disk is full; the second, when a part of a page still went there.
+NO_SPACE = re.compile(r"No space left on device|wrote only \d+ of \d+ bytes")
 # What the administrator does is in no log: passwords stand in it.
 QUIET = (
     "-c log_statement=none -c log_min_duration_statement=-1 -c log_duration=off "
@@ -40,7 +42,7 @@ class PostgresError(Exception):
     @property
     def out_of_space(self) -> bool:
         """Whether it was for want of space on the disk."""
-        return NO_SPACE in str(self)
+        return NO_SPACE.search(str(self)) is not None
 
 
 def binaries() -> Path:
@@ -118,8 +120,11 @@ class Cluster:
         except OSError as error:
             raise PostgresError(f"{self.data}: {error.strerror}") from error
 
-    def start(self, address: str, port: int) -> None:
-        """Start the server and return when it answers. Raises PostgresError with the end of its log."""
+    def start(self, address: str, port: int, first: str = "select 1;") -> None:
+        """Start the server and return when it has answered to `first`.
+
+        Raises PostgresError with the end of its log.
+        """
         self._address = (address, port)
         self.tail.clear()
         started = threading.Event()
@@ -132,7 +137,7 @@ class Cluster:
                 self.stop(signal.SIGQUIT)
                 raise PostgresError("\n".join(self.tail) or "PostgreSQL ended without a word")
             time.sleep(POLL_S)
-        self.sql("select 1")
+        self.sql(first)
         self._up = True
 
     def _run(self, started: threading.Event) -> None:
