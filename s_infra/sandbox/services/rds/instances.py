@@ -61,6 +61,8 @@ DEFAULTS: Mapping[str, Any] = {
     "PreferredMaintenanceWindow": "sun:08:10-sun:08:40",
     "StorageEncrypted": False,
 }
+# What an instance can't be deleted in.
+BUSY = {"creating": "created", "deleting": "deleted"}
 LOG_TYPES = ("postgresql", "upgrade")
 FILTERS = {
     "db-instance-id": lambda entry: str(entry["DBInstanceIdentifier"]),
@@ -195,12 +197,10 @@ def delete(service: Rds, request: Mapping[str, Any]) -> dict[str, Any]:
         raise invalid_combination(
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
         )
-    if instance.status in ("creating", "deleting"):
+    if instance.status in BUSY:
         raise fault(
             "InvalidDBInstanceStateFault",
-            f"Instance {instance.name} is already being {instance.status}.".replace(
-                "creating", "created"
-            ).replace("deleting", "deleted"),
+            f"Instance {instance.name} is already being {BUSY[instance.status]}.",
         )
     if snapshot:
         if instance.status not in ("available", "stopped"):
