@@ -105,7 +105,8 @@ def _inner(state: Mapping[str, Any], where: str, around: Around) -> Iterator[Pro
         yield from _machine(branch, BRANCH_FIELDS, f"{where}/Branches[{index}]", around)
     if isinstance(state.get("ItemProcessor"), dict):
         processor = state["ItemProcessor"]
-        distributed = processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+        config = processor.get("ProcessorConfig")
+        distributed = isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
         # A child execution sees no variable of its parent.
         within = dataclasses.replace(around, variables=frozenset()) if distributed else around
         yield from _machine(processor, PROCESSOR_FIELDS, f"{where}/ItemProcessor", within)
@@ -139,7 +140,7 @@ def _reachability(start: object, inner: Mapping[str, Any], where: str) -> Iterat
             yield Problem("MISSING_TRANSITION_TARGET", text, f"{where}/States/{name}")
     ends = any(inner[name].get("End") or inner[name].get("Type") in ("Succeed", "Fail") for name in reached)
     # Where a target is missing, that is what is wrong.
-    dangling = any(to not in inner for name in reached for _, to, _ in states.transitions(inner[name]))
+    dangling = any(str(to) not in inner for name in reached for _, to, _ in states.transitions(inner[name]))
     if not ends and not dangling:
         yield schema("No state ends the machine", f"{where}/States")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LONGEST_LABEL = 40
+CONFIGS = ("ItemProcessor/ProcessorConfig", "ItemReader/ReaderConfig", "ResultWriter/WriterConfig")
 READER_FIELDS = {"Resource", "Arguments", "ReaderConfig"}
 READER_CONFIG_FIELDS = {
     *("InputType", "CSVDelimiter", "CSVHeaderLocation", "CSVHeaders", "ItemsPointer", "ManifestType"),
@@ -34,6 +35,10 @@ def problems(state: Mapping[str, Any], where: str) -> Iterator[Problem]:
     processor = state.get("ItemProcessor")
     if not isinstance(processor, dict):
         yield schema("These fields are required: [ItemProcessor]", where)
+        return
+    odd = [f"{where}/{path}" for path in CONFIGS if not isinstance(_at(state, path), dict)]
+    if odd:
+        yield from (schema(f"'{path.rpartition('/')[2]}' is an object", path) for path in odd)
         return
     config = processor.get("ProcessorConfig", {})
     mode = config.get("Mode", "INLINE")
@@ -52,6 +57,12 @@ def problems(state: Mapping[str, Any], where: str) -> Iterator[Problem]:
         bad = not isinstance(value, int | float) or isinstance(value, bool) or value < 0 or not whole
         if not is_expression(value) and bad:
             yield schema(f"{json.dumps(value)} is not a value of '{field}'", f"{where}/{field}")
+
+
+def _at(state: Mapping[str, Any], path: str) -> Any:
+    outer, _, inner = path.partition("/")
+    part = state.get(outer)
+    return part.get(inner, {}) if isinstance(part, dict) else {}
 
 
 def _distributed(state: Mapping[str, Any], config: Mapping[str, Any], where: str) -> Iterator[Problem]:
@@ -89,7 +100,7 @@ def _reader(reader: Mapping[str, Any], where: str) -> Iterator[Problem]:
     kind = config.get("InputType")
     if kind == "PARQUET" or (kind == "MANIFEST" and config.get("ManifestType") == "ATHENA_DATA"):
         yield refused(f"ReaderConfig.InputType {kind}", f"{where}/ReaderConfig/InputType")
-    elif kind not in item_reader.READERS:
+    elif str(kind) not in item_reader.READERS:
         at = f"{where}/ReaderConfig/InputType"
         yield schema(f"{json.dumps(kind)} is not one of {sorted(item_reader.READERS)}", at)
     if kind == "CSV":
@@ -102,7 +113,7 @@ def _csv(config: Mapping[str, Any], where: str) -> Iterator[Problem]:
         yield schema("'CSVHeaderLocation' is FIRST_ROW or GIVEN", f"{where}/CSVHeaderLocation")
     if (location == "GIVEN") != ("CSVHeaders" in config):
         yield schema("'CSVHeaders' go with 'CSVHeaderLocation' GIVEN", f"{where}/CSVHeaders")
-    if config.get("CSVDelimiter", "COMMA") not in item_reader.DELIMITERS:
+    if str(config.get("CSVDelimiter", "COMMA")) not in item_reader.DELIMITERS:
         yield schema(f"'CSVDelimiter' is one of {sorted(item_reader.DELIMITERS)}", f"{where}/CSVDelimiter")
 
 
