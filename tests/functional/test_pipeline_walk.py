@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,27 @@ def test_the_record_tells_trials_gate_and_model(deployment: Walked) -> None:
     scored = deployment.record(deployment.scored)
     assert scored is not None
     assert scored["model"] == {"name": record["model"]["name"], "run": deployment.trained.run}
+
+
+@pytest.mark.parity("task:aws-sdk:cloudwatch:*")
+def test_what_train_measured_is_published(deployment: Walked, clients: Clients) -> None:
+    record = deployment.record(deployment.trained)
+    assert record is not None
+    published = {}
+    for name in ("Training Accuracy", "Validation Accuracy"):
+        found = clients("cloudwatch").get_metric_statistics(
+            Namespace="s-infra/ml-ops",
+            MetricName=name,
+            Dimensions=[{"Name": "Pipeline", "Value": "walk"}],
+            StartTime=datetime.now(UTC) - timedelta(hours=1),
+            EndTime=datetime.now(UTC) + timedelta(minutes=1),
+            Period=86400,
+            Statistics=["Maximum"],
+            Unit="Percent",
+        )
+        published[name] = max(point["Maximum"] for point in found["Datapoints"])
+    assert published["Validation Accuracy"] >= 100 * record["best"]["metric_value"] - 1e-6
+    assert 80 < published["Training Accuracy"] <= 100
 
 
 def test_a_second_apply_plans_nothing(deployment: Walked) -> None:

@@ -25,6 +25,16 @@ output "summary" {
   }
 
   precondition {
+    condition     = var.alarm_datapoints_to_evaluate <= var.alarm_evaluation_period
+    error_message = "alarm_datapoints_to_evaluate is ${var.alarm_datapoints_to_evaluate}, more than alarm_evaluation_period with ${var.alarm_evaluation_period}: lower the first or raise the second."
+  }
+
+  precondition {
+    condition     = var.alarm_evaluation_period * var.alarm_metric_evaluation_period <= (var.alarm_metric_evaluation_period < 3600 ? 86400 : 604800)
+    error_message = "alarm_evaluation_period times alarm_metric_evaluation_period is more than CloudWatch looks back: a day with periods of less than an hour, else a week. Lower one of them."
+  }
+
+  precondition {
     condition     = length(setintersection(keys(var.static_hyperparameters), local.tuned_names)) == 0
     error_message = "A hyperparameter stands both in static_hyperparameters and in parameter_ranges (${join(", ", setintersection(keys(var.static_hyperparameters), local.tuned_names))}): it is either fixed or tuned, so remove it from one of them."
   }

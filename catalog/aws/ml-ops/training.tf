@@ -62,8 +62,9 @@ locals {
       }
     }
 
-    gate  = { operator = var.inference_comparison_operator, threshold = var.inference_metric_threshold }
-    model = { role_arn = aws_iam_role.model.arn }
+    metrics = local.published_metrics
+    gate    = { operator = var.inference_comparison_operator, threshold = var.inference_metric_threshold }
+    model   = { role_arn = aws_iam_role.model.arn }
     # null: there is none.
     endpoint = local.endpoint_configuration
 
@@ -73,17 +74,6 @@ locals {
       tuning    = 60 * (var.job_timeouts.tuning_in_minutes + 10)
     }
   }
-
-  # What the metric is called may mean something in a regular expression.
-  tuning_metric_regex = coalesce(
-    var.tuning_metric_regex,
-    "${replace(var.tuning_metric, "/([.+*?()\\[\\]{}^$|\\\\])/", "\\$1")}[=:]\\s*([-+0-9.eE]+)",
-  )
-
-  # AWS's algorithms bring their metrics' expressions themselves, and SageMaker refuses others.
-  metric_definitions = var.built_in_model_image != null && var.tuning_metric_regex == null ? [] : [
-    { Name = var.tuning_metric, Regex = local.tuning_metric_regex },
-  ]
 
   # SageMaker takes a kind of range with nothing in it for a mistake.
   parameter_ranges = { for kind, ranges in var.parameter_ranges : kind => ranges if length(ranges) > 0 }
@@ -127,6 +117,19 @@ data "aws_iam_policy_document" "training_machine" {
       "${local.store["metadata-store"].objects}champion.json",
       "${local.store["metadata-store"].objects}runs/${local.name}-*.json",
     ]
+  }
+
+  # The action knows no resource; the namespace bounds it.
+  statement {
+    sid       = "PublishMetrics"
+    actions   = ["cloudwatch:PutMetricData"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "cloudwatch:namespace"
+      values   = [local.published_metrics.namespace]
+    }
   }
 
   statement {

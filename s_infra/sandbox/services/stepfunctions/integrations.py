@@ -22,6 +22,7 @@ FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w
 CALLBACK = ".waitForTaskToken"
 # The services of `aws-sdk:`: botocore's name and the prefix of errors.
 SDK_SERVICES = {
+    "cloudwatch": ("cloudwatch", "CloudWatch"),
     "ecr": ("ecr", "Ecr"),
     "eventbridge": ("events", "EventBridge"),
     "glue": ("glue", "Glue"),
