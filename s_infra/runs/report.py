@@ -63,7 +63,7 @@ def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"model: {model['name']}" + (f" ({model['artifact']})" if model.get("artifact") else "")
     predictions = record.get("predictions")
     if predictions:
-        yield f"predictions: s3://{predictions['bucket']}/{predictions.get('key') or predictions['prefix']}"
+        yield f"predictions: s3://{predictions['bucket']}/{predictions['prefix']}"
 
 
 def trial_lines(trials: Sequence[Mapping[str, Any]], best: str | None) -> Iterator[str]:

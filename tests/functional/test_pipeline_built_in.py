@@ -46,7 +46,8 @@ def test_data_that_apply_lands_is_trained_on_and_scored_by_awss_own_algorithm(
         # Both files landed with apply; whichever came first, the model scores the one.
         record = scored(deployment)
         where = record["predictions"]
-        body = clients("s3").get_object(Bucket=where["bucket"], Key=where["key"])["Body"].read().decode()
+        key = f"{where['prefix']}test.csv"
+        body = clients("s3").get_object(Bucket=where["bucket"], Key=key)["Body"].read().decode()
         labels = list(csv.DictReader((deployment.data / "labels.csv").read_text().splitlines()))
         truth = [int(next(value for name, value in row.items() if name != "sample_id")) for row in labels]
         predicted = [float(line) >= 0.5 for line in body.split()]

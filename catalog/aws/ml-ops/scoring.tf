@@ -96,6 +96,12 @@ data "aws_iam_policy_document" "scoring_machine" {
   }
 
   statement {
+    sid       = "FindPredictions"
+    actions   = ["s3:ListBucket"]
+    resources = [local.store["output-store"].arn]
+  }
+
+  statement {
     sid       = "TakePredictions"
     actions   = ["s3:DeleteObject", "s3:GetObject"]
     resources = ["${local.store["output-store"].objects}${local.name}-*"]
