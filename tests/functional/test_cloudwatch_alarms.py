@@ -232,6 +232,27 @@ def test_a_topic_that_lets_no_alarm_publish_gets_nothing(
     assert mails(sandbox, f"{name}@example.com") == []
 
 
+@pytest.mark.parametrize("let", [True, False])
+def test_a_key_of_ones_own_is_used_as_far_as_its_policy_lets(
+    clients: Clients, sandbox: Sandbox, let: bool
+) -> None:
+    name = f"keyed-{let}".lower()
+    arn = topic(clients, name, f"{name}@example.com")
+    statement = {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Principal": {"Service": "cloudwatch.amazonaws.com" if let else "s3.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": "000000000000"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    key = clients("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    clients("sns").set_topic_attributes(TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=key)
+    clients("cloudwatch").put_metric_alarm(**rule(name, AlarmActions=[arn]))
+    clients("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tried")
+    assert len(mails(sandbox, f"{name}@example.com")) == let
+
+
 @pytest.mark.parity("monitoring:DisableAlarmActions", "monitoring:EnableAlarmActions")
 def test_actions_are_switched_off_and_on(clients: Clients, sandbox: Sandbox) -> None:
     arn = topic(clients, "switched", "switched@example.com")

@@ -26,6 +26,29 @@ variable "emails" {
   }
 }
 
+variable "kms_key_arn" {
+  description = "ARN of the key that messages are encrypted with; null for the account's key for SNS, which alarms can't use."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn is a key's ARN: take the output arn of the component kms-key."
+  }
+}
+
+variable "alarm_arns" {
+  description = "ARNs of the CloudWatch alarms that may publish, each of which may end with an asterisk."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_arns : can(regex("^arn:[^:]+:cloudwatch:[^:]*:[^:]*:alarm:.+$", arn))])
+    error_message = "Every entry of alarm_arns is an alarm's ARN such as arn:aws:cloudwatch:us-east-1:123456789012:alarm:demo*."
+  }
+}
+
 variable "tags" {
   description = "Tags of the topic."
   type        = map(string)

@@ -17,6 +17,8 @@ QUEUE = frozenset(
         *("SqsManagedSseEnabled", "VisibilityTimeout"),
     }
 )
+# What tells a key: an id alone doesn't say whose it is.
+KEYS = ("alias/", "arn:aws:kms:")
 # Of queues and topics that keep an order; there are none.
 IN_ORDER = ("MessageDeduplicationId", "MessageGroupId")
 
@@ -25,8 +27,8 @@ def _attributes(attributes: Mapping[str, Any], carried: frozenset[str]) -> str |
     for name, value in attributes.items():
         if name not in carried and value not in (None, "", "false"):
             return f"Attributes.{name}"
-        # AWS's own keys alone: there are none of one's own.
-        if name == "KmsMasterKeyId" and value and not str(value).startswith("alias/aws/"):
+        # Nothing is encrypted with it; who may use it is asked of its policy where a service acts by itself.
+        if name == "KmsMasterKeyId" and value and not str(value).startswith(KEYS):
             return f"Attributes.KmsMasterKeyId {value}"
     return None
 

@@ -52,7 +52,7 @@ class Actions:
         topic = self._sns._topic_by_arn_any_scope(arn)
         if not topic:
             return "Resource not found"
-        if topic["attributes"].get("KmsMasterKeyId") in CLOSED_KEYS:
+        if not self._may_encrypt(topic["attributes"].get("KmsMasterKeyId"), alarm):
             return "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
         refusal = self._topic_policies.refusal(
             topic["attributes"].get("Policy"), "sns:Publish", arn, alarm.arn
@@ -67,6 +67,18 @@ class Actions:
             Message=messages.notification(alarm, before, self._base.region, self._base.account_id),
         )
         return None
+
+    def _may_encrypt(self, key: str | None, alarm: Alarm) -> bool:
+        """Return whether the policy of a topic's key lets alarms use it; no key is in nobody's way."""
+        if not key:
+            return True
+        if key in CLOSED_KEYS:
+            return False
+        kms = self._base.client("kms")
+        arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+        policy = kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
+        actions = ("kms:Decrypt", "kms:GenerateDataKey")
+        return all(self._topic_policies.refusal(policy, one, arn, alarm.arn) is None for one in actions)
 
     def _invoke(self, arn: str, alarm: Alarm, before: State) -> str | None:
         function = self._functions._get_func_record_for_ref(arn)[0]

@@ -1,0 +1,13 @@
+# A key of the account's own, for what the keys that AWS manages can't be used for: services that act by themselves.
+resource "aws_kms_key" "this" {
+  description             = var.description
+  policy                  = data.aws_iam_policy_document.this.json
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_in_days
+  tags                    = var.tags
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.name}"
+  target_key_id = aws_kms_key.this.key_id
+}

@@ -1,0 +1,60 @@
+"""Each component alone: its examples are applied and gone again, its own tests pass."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from module_support import REPOSITORY, validate, workspace
+from pipeline_support import inventory
+
+from s_infra.sandbox import environment
+from s_infra.sandbox.supervisor import Sandbox
+from s_infra.terraform.core import find, quiet_environment
+
+Clients = Callable[[str], Any]
+COMPONENTS = sorted(path.parent for path in (REPOSITORY / "components/aws").glob("*/tests"))
+EXAMPLES = sorted(path.parent for path in (REPOSITORY / "components/aws").glob("*/examples/*/main.tf"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY / "components/aws")).replace("/examples/", " ")
+
+
+@pytest.mark.parametrize("component", COMPONENTS, ids=name)
+def test_its_own_tests_pass(sandbox: Sandbox, tmp_path: Path, component: Path) -> None:
+    copy = tmp_path / component.name
+    shutil.copytree(component, copy)
+    variables = quiet_environment(environment.for_command(os.environ, sandbox.environment))
+    for command in (["init", "-input=false"], ["test", "-no-color"]):
+        done = subprocess.run(
+            [*find(variables).command, *command],
+            cwd=copy,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 failed" in done.stdout
+    assert "0 passed" not in done.stdout
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name)
+def test_its_example_is_applied_once_and_leaves_nothing(
+    sandbox: Sandbox, clients: Clients, tmp_path: Path, example: Path
+) -> None:
+    made = workspace(example, sandbox, tmp_path)
+    validate(made)
+    try:
+        made.apply()
+        assert not made.has_changes()
+        assert all(value not in (None, "") for value in made.outputs().values())
+    finally:
+        made.destroy()
+    assert {kind: left for kind, left in inventory(clients).items() if left} == {}
