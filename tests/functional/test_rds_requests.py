@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from cloud_support import Cloud
 from rds_support import MINIMUM
 
 Clients = Callable[[str], Any]
@@ -170,25 +171,28 @@ def test_parameters_are_postgresqls_own(clients: Clients) -> None:
 
 @pytest.mark.parity("rds:CreateDBSubnetGroup", "rds:DescribeDBSubnetGroups", "rds:ModifyDBSubnetGroup")
 @pytest.mark.parity("rds:DeleteDBSubnetGroup", "ec2:DescribeSubnets", "ec2:DescribeVpcs")
-def test_a_subnet_group_has_subnets_of_two_zones(clients: Clients) -> None:
-    rds, ec2 = clients("rds"), clients("ec2")
+def test_a_subnet_group_has_subnets_of_two_zones(cloud: Cloud) -> None:
+    rds, ec2, name = cloud.client("rds"), cloud.client("ec2"), cloud.name()
     (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
     ids = [subnet["SubnetId"] for subnet in subnets]
-    assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 3
-    given = {"DBSubnetGroupName": "Private", "DBSubnetGroupDescription": "Private."}
-    assert (
-        refusal(rds.create_db_subnet_group, SubnetIds=ids[:1], **given)[0]
-        == "DBSubnetGroupDoesNotCoverEnoughAZs"
-    )
-    assert refusal(rds.create_db_subnet_group, SubnetIds=["subnet-0"], **given)[0] == "InvalidSubnet"
+    assert len({subnet["AvailabilityZone"] for subnet in subnets}) >= 2
+    given = {"DBSubnetGroupName": name.upper(), "DBSubnetGroupDescription": "Private."}
+    one = {**given, "SubnetIds": ids[:1]}
+    assert refusal(rds.create_db_subnet_group, **one)[0] == "DBSubnetGroupDoesNotCoverEnoughAZs"
+    none = {**given, "SubnetIds": ["subnet-0123456789abcdef0"]}
+    assert refusal(rds.create_db_subnet_group, **none)[0] == "InvalidSubnet"
     made = rds.create_db_subnet_group(SubnetIds=ids[:2], **given)["DBSubnetGroup"]
-    assert (made["VpcId"], made["DBSubnetGroupName"]) == (vpc["VpcId"], "private")
-    rds.modify_db_subnet_group(DBSubnetGroupName="private", SubnetIds=ids)
-    (found,) = rds.describe_db_subnet_groups(DBSubnetGroupName="private")["DBSubnetGroups"]
-    assert sorted(one["SubnetIdentifier"] for one in found["Subnets"]) == sorted(ids)
-    rds.delete_db_subnet_group(DBSubnetGroupName="private")
-    assert refusal(rds.delete_db_subnet_group, DBSubnetGroupName="private")[0] == "DBSubnetGroupNotFoundFault"
+    cloud.later(rds.delete_db_subnet_group, DBSubnetGroupName=name)
+    assert (made["VpcId"], made["DBSubnetGroupName"]) == (vpc["VpcId"], name)
+    rds.modify_db_subnet_group(DBSubnetGroupName=name, SubnetIds=ids)
+    (found,) = rds.describe_db_subnet_groups(DBSubnetGroupName=name)["DBSubnetGroups"]
+    assert sorted(subnet["SubnetIdentifier"] for subnet in found["Subnets"]) == sorted(ids)
+    assert (
+        refusal(rds.create_db_subnet_group, **{**given, "SubnetIds": ids})[0] == "DBSubnetGroupAlreadyExists"
+    )
+    rds.delete_db_subnet_group(DBSubnetGroupName=name)
+    assert refusal(rds.delete_db_subnet_group, DBSubnetGroupName=name)[0] == "DBSubnetGroupNotFoundFault"
 
 
 @pytest.mark.parity(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from cloud_support import Cloud
 
 Clients = Callable[[str], Any]
 
@@ -14,17 +15,21 @@ Clients = Callable[[str], Any]
 @pytest.mark.parity("ec2:CreateSecurityGroup", "ec2:DescribeSecurityGroups", "ec2:DeleteSecurityGroup")
 @pytest.mark.parity("ec2:AuthorizeSecurityGroup*", "ec2:RevokeSecurityGroup*", "ec2:ModifySecurityGroupRules")
 @pytest.mark.parity("ec2:DescribeSecurityGroupRules", "ec2:*Tags", "ec2:DescribeVpcAttribute")
-def test_rules_are_added_changed_and_taken_back(clients: Clients) -> None:
-    ec2 = clients("ec2")
-    (vpc,) = ec2.describe_vpcs()["Vpcs"]
+def test_rules_are_added_changed_and_taken_back(cloud: Cloud) -> None:
+    ec2 = cloud.client("ec2")
+    (vpc,) = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     hostnames = ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute="enableDnsHostnames")
     assert hostnames["EnableDnsHostnames"]["Value"] is True
     tags = [{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "1"}]}]
-    given = {"GroupName": "database", "Description": "Its clients.", "VpcId": vpc["VpcId"]}
+    given = {"GroupName": cloud.name(), "Description": "Its clients.", "VpcId": vpc["VpcId"]}
     group = ec2.create_security_group(**given, TagSpecifications=tags)["GroupId"]
     with pytest.raises(ClientError, match="already exists"):
         ec2.create_security_group(**given)
-    client = ec2.create_security_group(GroupName="client", Description="One.", VpcId=vpc["VpcId"])["GroupId"]
+    client = ec2.create_security_group(GroupName=cloud.name(), Description="One.", VpcId=vpc["VpcId"])[
+        "GroupId"
+    ]
+    for one in (client, group):
+        cloud.later(ec2.delete_security_group, GroupId=one)
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
     pair = [{"GroupId": client, "Description": "the loader"}]
@@ -33,12 +38,6 @@ def test_rules_are_added_changed_and_taken_back(clients: Clients) -> None:
     (rule,) = answer["SecurityGroupRules"]
     with pytest.raises(ClientError, match=r"InvalidPermission\.Duplicate"):
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
-    several = [{"CidrIp": "10.0.0.0/8"}, {"CidrIp": "10.1.0.0/16"}]
-    with pytest.raises(ClientError, match="several sources"):
-        ec2.authorize_security_group_ingress(
-            GroupId=group,
-            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": several}],
-        )
     with pytest.raises(ClientError, match="DependencyViolation"):
         ec2.delete_security_group(GroupId=client)
     filters = [{"Name": "group-id", "Values": [group]}]
@@ -75,6 +74,11 @@ def test_rules_are_added_changed_and_taken_back(clients: Clients) -> None:
 
 
 def test_machines_and_networks_are_refused_by_name(clients: Clients) -> None:
+    group = clients("ec2").describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    several = [{"CidrIp": "10.0.0.0/8"}, {"CidrIp": "10.1.0.0/16"}]
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": several}
+    with pytest.raises(ClientError, match="several sources"):
+        clients("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
     with pytest.raises(ClientError, match="ec2:DescribeVpcs Filters no-such isn't carried out"):
         clients("ec2").describe_vpcs(Filters=[{"Name": "no-such", "Values": ["1"]}])
     with pytest.raises(ClientError, match="ec2:DescribeSubnets MaxResults isn't carried out"):
