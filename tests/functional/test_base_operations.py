@@ -106,7 +106,6 @@ def test_machines_are_listed_and_an_execution_remembers_its_own(clients: Clients
     arn = states.create_state_machine(name="listed", definition=text, roleArn=ROLE)["stateMachineArn"]
     execution = states.start_execution(stateMachineArn=arn)["executionArn"]
     assert arn in [one["stateMachineArn"] for one in states.list_state_machines()["stateMachines"]]
-    # None can be made: `publish` is refused.
     assert states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"] == []
     other = text.replace('"A"', '"B"')
     states.update_state_machine(stateMachineArn=arn, definition=other)
@@ -117,12 +116,16 @@ def test_machines_are_listed_and_an_execution_remembers_its_own(clients: Clients
 
 
 CALLS = {
+    "cloudwatch:describeAlarms": "MetricAlarms",
     "ecr:describeRepositories": "Repositories",
     "eventbridge:listRules": "Rules",
     "glue:listJobs": "JobNames",
     "lambda:listFunctions": "Functions",
+    "rds:describeDBInstances": "DbInstances",
     "s3:listBuckets": "Buckets",
     "sagemaker:listModels": "Models",
+    "scheduler:listSchedules": "Schedules",
+    "secretsmanager:listSecrets": "SecretList",
     "sfn:listStateMachines": "StateMachines",
     "sns:listTopics": "Topics",
     "sts:getCallerIdentity": "Account",
