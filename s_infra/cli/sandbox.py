@@ -8,6 +8,7 @@ import time
 
 import click
 
+from s_infra.cli.faults import fault
 from s_infra.cli.running import json_option, name_option, running
 from s_infra.cli.sandbox_mail import mail
 from s_infra.cli.sandbox_time import clock
@@ -129,4 +130,5 @@ def exec_(ctx: click.Context, provider: str, command: tuple[str, ...]) -> None:
 
 
 sandbox.add_command(clock)
+sandbox.add_command(fault)
 sandbox.add_command(mail)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     from s_infra.sandbox.base import Response
 
+# A service of ours gives an answer's request id by this header.
+REQUEST_ID = "x-s-infra-request-id"
+# And by this one that the connection is to be closed in the place of an answer.
+CUT = "x-s-infra-cut"
+
 
 def announcing(send: Any, ready: threading.Event) -> Any:
     """Return `send`, setting `ready` when the application has started."""
@@ -53,3 +58,31 @@ async def write(send: Any, response: Response) -> None:
     pairs.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
+
+
+def finishing(send: Any) -> Any:
+    """Do with an answer what a service of ours says by a header: give its request id, or cut it off.
+
+    MiniStack puts a request id of its own over the service's.
+    """
+    cut = False
+
+    async def finish(message: Any) -> None:
+        nonlocal cut
+        if message["type"] == "http.response.start":
+            pairs = [(name.lower(), value) for name, value in message["headers"]]
+            known = dict(pairs)
+            cut = CUT.encode() in known
+            if own := known.get(REQUEST_ID.encode()):
+                ids = (REQUEST_ID.encode(), b"x-amzn-requestid")
+                pairs = [pair for pair in pairs if pair[0] not in ids]
+                message = {**message, "headers": [*pairs, (b"x-amzn-requestid", own)]}
+            if cut:
+                # Of what is promised nothing comes: the server then closes the connection.
+                await send({**message, "headers": [(b"content-length", b"1")]})
+                await send({"type": "http.response.body", "body": b"", "more_body": True})
+                return
+        if not cut:
+            await send(message)
+
+    return finish

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from s_infra.errors import SInfraError
 from s_infra.sandbox import asgi, connections, environment, kept
 from s_infra.sandbox.clock import Clock
+from s_infra.sandbox.faults.registry import Faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +81,7 @@ class Base:
         app._docker_socket_present = _no_engine
         self._filters: list[Filter] = []
         self._pages: dict[str, Page] = {}
+        self.faults = Faults()
         self._direct: tuple[tuple[str, str, str], ...] = ()
         self._commands: dict[str, Command] = {}
         self._event_listeners: list[AwsEventListener] = []
@@ -87,6 +89,8 @@ class Base:
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
         self._kept: dict[str, Dump] = {}
+        # Addresses and ports of this machine that functions may reach, too: databases'.
+        self.open_addresses: set[tuple[str, int]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _configure(self) -> None:
@@ -185,6 +189,10 @@ class Base:
     def add_filter(self, check: Filter) -> None:
         """Have `check(method, path, headers)` see each request first; what it returns is the answer."""
         self._filters.append(check)
+
+    def reachable(self) -> tuple[str, ...]:
+        """Return the addresses that functions may reach, as `127.0.0.1:4566`."""
+        return (f"127.0.0.1:{self.port}", *(f"{host}:{port}" for host, port in sorted(self.open_addresses)))
 
     def add_page(self, path: str, page: Page) -> None:
         """Answer `GET path` with `page()` as JSON."""
@@ -314,9 +322,9 @@ class Base:
                 if response is None:
                     return
             if response is not None:
-                await asgi.write(send, response)
+                await asgi.write(asgi.finishing(send), response)
                 return
-        await self._app.app(scope, receive, send)
+        await self._app.app(scope, receive, asgi.finishing(send))
 
     def _own_answer(self, method: str, path: str, headers: Mapping[str, str]) -> Response | None:
         if method == "GET" and path in self._pages:
@@ -341,7 +349,7 @@ class Base:
         if body is None:
             return None
         status, answered, content = await self.handler(service)(method, path, headers, body, {})
-        return status, {**answered, "x-amzn-requestid": str(uuid.uuid4())}, content
+        return status, {"x-amzn-requestid": str(uuid.uuid4()), **answered}, content
 
 
 class _Handlers(dict[str, Handler]):

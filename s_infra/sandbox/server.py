@@ -48,14 +48,19 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _: stopping.put(number) if keep else os._exit(0))
     from s_infra.sandbox import gate, provider, services
+    from s_infra.sandbox.faults import calls, deliveries, page
     from s_infra.sandbox.runner import ways
 
     way = ways.choose()
     base = Base(directory / "data", port=port, region=region, keep=keep)
     base.engine = way.engine
     installed = services.install_all(base)
-    # Last, so that it stands before all of them.
+    deliveries.install(base)
+    # Before all of them.
     gate.install(base)
+    # A fault strikes whatever the gate says.
+    calls.install(base)
+    page.install(base)
     status: dict[str, Any] = {
         "name": name,
         "endpoint": base.endpoint,
@@ -66,7 +71,7 @@ def serve(
         "keep": keep,
         "services": list(installed),
         "versions": _versions(),
-        "programs": f"functions and jobs run on Python {platform.python_version()}, whatever they ask for",
+        "programs": _programs(),
     }
     base.add_page(STATUS_PATH, lambda: status)
     base.add_page(clock.PATH, base.clock.shown)
@@ -80,6 +85,12 @@ def serve(
     mark = {"port": base.port, "region": region, "lost": base.save()}
     _write(directory / "data" / kept.MARK, mark)
     os._exit(0)
+
+
+def _programs() -> str:
+    own = f"Python {platform.python_version()}"
+    functions = f"a function on its runtime's where this machine has it, else on {own}, as its log says"
+    return f"jobs run on {own}; {functions}"
 
 
 def _versions() -> dict[str, str]:

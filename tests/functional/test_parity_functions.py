@@ -17,11 +17,11 @@ RAISING = "def handler(event, context):\n    raise KeyError('none of that')\n"
 )  # fmt: skip
 def test_a_function_answers_or_says_what_it_raised(cloud: Cloud) -> None:
     functions = cloud.client("lambda")
-    name = cloud.function(SOURCE, Timeout=9, Environment={"Variables": {"A": "1"}})
+    name = cloud.function(SOURCE, Timeout=9, Environment={"Variables": {"WHO": "me"}})
     answer = functions.invoke(FunctionName=name, Payload=json.dumps({"a": 1}))
     assert json.loads(answer["Payload"].read()) == {"version": "$LATEST", "given": {"a": 1}}
     found = functions.get_function_configuration(FunctionName=name)
-    assert (found["Timeout"], found["Environment"]["Variables"]) == (9, {"A": "1"})
+    assert (found["Timeout"], found["Environment"]["Variables"]) == (9, {"WHO": "me"})
     pages = functions.get_paginator("list_functions").paginate()
     assert name in [one["FunctionName"] for page in pages for one in page["Functions"]]
     assert functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"] >= 10

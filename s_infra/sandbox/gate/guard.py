@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.gate.fields import Fields
 
 # These keep what they have in one Region, the sandbox's.
-OF_ONE_REGION = ("glue", "monitoring", "rds", "sagemaker", "scheduler", "secretsmanager", "states")
+OF_ONE_REGION = ("glue", "lambda", "monitoring", "rds", "sagemaker", "scheduler", "secretsmanager", "states")
 OWN_PATHS = ("/_ministack/lambda-code/", "/_ministack/lambda-layers/")
 HIDDEN_PATHS = (
     "/_ministack",

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # Services of several models that sign with one name.
 ALSO_SIGNED: Mapping[str, tuple[str, ...]] = {"sagemaker": ("sagemaker-runtime",)}
 # Of these the path tells, whatever type the content has.
 BY_PATH = frozenset({"lambda", "s3"})
-# Two pairs of S3's operations differ by a header alone.
-COPYING = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
 
 
 def operation_name(
@@ -36,9 +34,10 @@ def operation_name(
             return parse_qs(body.decode(errors="replace")).get("Action", ["unknown"])[0]
     if found := re.search(r"/operation/(\w+)$", path):
         return found[1]
+    given = {*query, *headers}
     for verb, pattern, wanted, name in _routes(service):
-        if verb == method and pattern.fullmatch(path) and wanted <= set(query):
-            return COPYING.get(name, name) if "x-amz-copy-source" in headers else name
+        if verb == method and wanted <= given and pattern.fullmatch(path):
+            return name
     return f"{method} {path}"
 
 
@@ -60,10 +59,23 @@ def _routes(service: str) -> tuple[tuple[str, re.Pattern[str], frozenset[str], s
         for operation in sorted(models, key=lambda one: one.deprecated):
             http = operation.http
             path, _, query = http["requestUri"].partition("?")
-            names = frozenset(part.partition("=")[0] for part in query.split("&") if part)
+            names = frozenset(
+                (*(part.partition("=")[0] for part in query.split("&") if part), *_told(operation))
+            )
             pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path.rstrip("/"))) + "/?"
             pattern = pattern.replace("[^/]+/?", ".+") if "+}" in path else pattern
             routes.setdefault((http["method"], pattern, names), operation.name)
     found = [(verb, re.compile(pattern), names, name) for (verb, pattern, names), name in routes.items()]
-    # The one that asks for most of the query comes first: PutBucketLogging before CreateBucket.
+    # The one that asks for most comes first: PutBucketLogging before CreateBucket.
     return tuple(sorted(found, key=lambda route: -len(route[2])))
+
+
+def _told(operation: Any) -> Iterator[str]:
+    """Give what a request of the operation must have in its query and, in small letters, its headers."""
+    shape = operation.input_shape
+    for name in shape.required_members if shape else ():
+        place = shape.members[name].serialization
+        if place.get("location") == "querystring":
+            yield place["name"]
+        elif place.get("location") == "header":
+            yield place["name"].lower()

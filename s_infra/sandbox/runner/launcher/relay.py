@@ -42,7 +42,7 @@ class Relay:
 
 
 def listen(source: str, target: str) -> Relay:
-    """Return a relay from `source` to `target`, each `unix:<path>` or `tcp:<port of 127.0.0.1>`."""
+    """Return a relay from one to the other of `unix:<path>`, `tcp:<address>:<port>`, `tcp:<port>`."""
     kind, _, where = source.partition(":")
     if kind == "unix":
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -51,7 +51,7 @@ def listen(source: str, target: str) -> Relay:
     else:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", int(where)))
+        listener.bind(_address(where))
     listener.listen(256)
     return Relay(listener, target)
 
@@ -99,13 +99,18 @@ def serve(pairs: list[list[str]], with_parent: bool) -> None:
 def _connect(target: str) -> socket.socket:
     kind, _, where = target.partition(":")
     if kind == "tcp":
-        connection = socket.create_connection(("127.0.0.1", int(where)))
+        connection = socket.create_connection(_address(where))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with _short(where) as path:
         connection.connect(path)
     return connection
+
+
+def _address(where: str) -> tuple[str, int]:
+    host, _, port = where.rpartition(":")
+    return host or "127.0.0.1", int(port)
 
 
 @contextlib.contextmanager

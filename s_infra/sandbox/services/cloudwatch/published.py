@@ -43,7 +43,6 @@ def install(base: Base, service: CloudWatch) -> None:
             else None
         )
     )
-    _watch_functions(base)
     service.each_minute.append(Queues(base, service).sample)
 
 
@@ -70,30 +69,6 @@ def _of_execution(base: Base, detail: Mapping[str, Any]) -> None:
     if detail.get("stopDate") is not None:
         values["ExecutionTime"] = float(detail["stopDate"] - detail["startDate"])
     base.put_metrics("AWS/States", values, {"StateMachineArn": detail["stateMachineArn"]})
-
-
-def _watch_functions(base: Base) -> None:
-    functions = base.module("lambda_svc")
-    execute = functions._execute_function
-
-    def execute_and_count(function: Mapping[str, Any], event: Any) -> dict[str, Any]:
-        began = time.monotonic()
-        result: dict[str, Any] = execute(function, event)
-        config = function.get("config") or function
-        dimensions = {"FunctionName": str(config.get("FunctionName", ""))}
-        if result.get("throttle"):
-            base.put_metrics("AWS/Lambda", {"Throttles": 1.0}, dimensions)
-            return result
-        values = {
-            "Invocations": 1.0,
-            "Errors": float(bool(result.get("error"))),
-            "Throttles": 0.0,
-            "Duration": (time.monotonic() - began) * 1000,
-        }
-        base.put_metrics("AWS/Lambda", values, dimensions)
-        return result
-
-    functions._execute_function = execute_and_count
 
 
 class Queues:

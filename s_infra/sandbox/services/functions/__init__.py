@@ -1,130 +1,85 @@
-"""Lambda: the base's, with the true name of a function's error and none of the server's environment in it."""
+"""Lambda: the base keeps functions, versions, layers and mappings; what runs and feeds them is ours."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.services.functions import policies
+from s_infra.sandbox.services.functions.api import Api
+from s_infra.sandbox.services.functions.asynchronous import Events
+from s_infra.sandbox.services.functions.checks import Checks
+from s_infra.sandbox.services.functions.concurrency import Concurrency
+from s_infra.sandbox.services.functions.destinations import Destinations
+from s_infra.sandbox.services.functions.environments import Environments
+from s_infra.sandbox.services.functions.function import LATEST, Registry
+from s_infra.sandbox.services.functions.invoker import Invoker
+from s_infra.sandbox.services.functions.journal import Journal
+from s_infra.sandbox.services.functions.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from s_infra.sandbox.base import Base, Handler, Response
+    from s_infra.sandbox.base import Base
 
-# What a function may see of the server's environment, or has from Lambda itself.
-KEPT = frozenset({"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH"})
-# The base's name for every exception of a handler.
-UNNAMED = "Runtime.HandlerError"
-# The line of a traceback that names the exception, which may be one of a module or of nothing but a name.
-EXCEPTION = re.compile(r"(?P<name>[A-Za-z_][\w.<>]*)(?:: (?P<message>.*))?")
-CODE_FOLDER = re.compile(r"/[^\s\"]*/ministack-lambda-[^/\s\"]*/code/")
-INVALID = {"Content-Type": "application/json", "x-amzn-errortype": "InvalidParameterValueException"}
-INIT_FAILED = "Worker init failed: "
+# More than the account's concurrency can ask for at once, so that nothing waits for a thread.
+MOST_THREADS = 4000
 
 
 def install(base: Base) -> None:
-    """Mend what the base's workers report and what they are started with."""
-    service, runtime = base.module("lambda_svc"), base.core("lambda_runtime")
-    execute = service._execute_function_warm
+    """Run functions ourselves, in the place of the base's workers."""
+    service = base.module("lambda_svc")
+    registry = Registry(service, base.region, base.account_id)
+    environments = Environments(base.data_dir / "functions", base.endpoint, base.reachable)
+    concurrency = Concurrency(registry.reserved, service._ACCOUNT_CONCURRENCY_CAP)
 
-    def execute_and_name(*arguments: Any, **options: Any) -> dict[str, Any]:
-        return named(execute(*arguments, **options))
+    def tell(name: str, took_ms: float, failed: bool, throttled: bool) -> None:
+        values = {"Invocations": 1.0, "Errors": float(failed), "Throttles": 0.0, "Duration": took_ms}
+        # What was throttled was no invocation.
+        base.put_metrics("AWS/Lambda", {"Throttles": 1.0} if throttled else values, {"FunctionName": name})
 
-    service._execute_function_warm = execute_and_name
-    runtime.subprocess = _Subprocess()
-    base.wrap_service("lambda", lambda inner: _Mappings(base, inner).handle)
+    invoker = Invoker(
+        environments, concurrency, Journal(base.module("cloudwatch_logs")), tell, base.faults.started
+    )
+    threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="function")
+    events = Events(registry, invoker, Destinations(base.client), threads, base.clock)
+    sources = Sources(base, registry, invoker, threads)
+    service._poll_sqs = sources.poll
+    service.invalidate_worker = lambda name, *_, **__: threads.submit(environments.retire, name)
+    _take_events(base, registry, events)
     policies.install(base)
+    base.keep_state("function-events", events.dumped, events.restore)
+    base.wrap_service(
+        "lambda",
+        lambda inner: Api(registry, invoker, events, Checks(base), threads, inner).handle,
+    )
 
 
-class _Mappings:
-    """Refuses the mapping of a queue that would hand a batch out again while its function is at work."""
+def _take_events(base: Base, registry: Registry, events: Events) -> None:
+    """Have everything of the base that would run a function itself put an event in our queue."""
+    service, eventbridge, sns = base.module("lambda_svc"), base.module("eventbridge"), base.module("sns")
 
-    def __init__(self, base: Base, inner: Handler) -> None:
-        self._functions, self._queues, self._inner = base.module("lambda_svc"), base.module("sqs"), inner
+    def of_record(record: Mapping[str, Any], event: Any) -> dict[str, Any]:
+        config = record.get("config") or record
+        version = config.get("Version")
+        qualifier = None if version == LATEST else version
+        events.put(config["FunctionName"], qualifier, json.dumps(event).encode())
+        return {"body": None}
 
-    async def handle(
-        self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
-    ) -> Response:
-        """Answer one request, in the shape of the base's handlers."""
-        if method == "POST" and path.rstrip("/").endswith("/event-source-mappings"):
-            problem = self._problem(json.loads(body or b"{}"))
-            if problem is not None:
-                content = {"Type": "User", "message": problem}
-                return 400, dict(INVALID), json.dumps(content).encode()
-        return await self._inner(method, path, headers, body, query)
+    def of_rule(arn: str, payload: str) -> None:
+        events.put(*registry.split(arn), payload.encode())
 
-    def _problem(self, given: Mapping[str, Any]) -> str | None:
-        queue = self._queues._queue_by_arn(str(given.get("EventSourceArn", "")))
-        _, config, _ = self._functions._get_func_record_for_ref(str(given.get("FunctionName", "")))
-        if not queue or not config:
-            return None
-        hidden, timeout = int(queue["attributes"].get("VisibilityTimeout", 30)), int(config.get("Timeout", 3))
-        if hidden >= timeout:
-            return None
-        return f"Queue visibility timeout: {hidden} seconds is less than Function timeout: {timeout} seconds"
+    def of_topic(endpoint: str, envelope: str, _topic: str, subscription: str, *_: Any) -> None:
+        record = {
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": subscription,
+            "EventSource": "aws:sns",
+            "Sns": json.loads(envelope),
+        }
+        events.put(*registry.split(endpoint), json.dumps({"Records": [record]}).encode())
 
-
-def named(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a worker's result with `errorType` and `stackTrace` as Lambda gives them."""
-    body = result.get("body")
-    if not result.get("error") or not isinstance(body, dict):
-        return result
-    message = str(body.get("errorMessage", ""))
-    if message.startswith(INIT_FAILED):
-        return {**result, "body": {**body, **_of_import(message.removeprefix(INIT_FAILED))}}
-    if body.get("errorType") != UNNAMED:
-        return result
-    lines = str(result.get("log") or "").splitlines()
-    starts = [
-        number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")
-    ]
-    if not starts:
-        return result
-    frames = lines[starts[-1] + 1 :]
-    at = next((number for number, line in enumerate(frames) if EXCEPTION.fullmatch(line)), None)
-    found = EXCEPTION.fullmatch(frames[at]) if at is not None else None
-    if found is None:
-        return result
-    trace = list(_frames(frames[:at]))
-    return {**result, "body": {**body, "errorType": found["name"].rpartition(".")[2], "stackTrace": trace}}
-
-
-def _frames(lines: list[str]) -> Iterator[str]:
-    frame = ""
-    for line in [*lines, "  File "]:
-        if line.startswith("  File ") and frame:
-            # The base's own bootstrap is no part of the function.
-            if "/_worker.py" not in frame:
-                yield CODE_FOLDER.sub("/var/task/", frame)
-            frame = ""
-        frame += line + "\n"
-
-
-def _of_import(reason: str) -> dict[str, str]:
-    if "has no attribute" in reason:
-        return {"errorType": "Runtime.HandlerNotFound", "errorMessage": reason}
-    return {"errorType": "Runtime.ImportModuleError", "errorMessage": f"Unable to import module: {reason}"}
-
-
-def environment(given: Mapping[str, str], server: Mapping[str, str]) -> dict[str, str]:
-    """Return a worker's environment without what it has from the server's alone."""
-    return {
-        name: value
-        for name, value in given.items()
-        if name in KEPT or name.startswith("AWS_") or server.get(name) != value
-    }
-
-
-class _Subprocess:
-    """The module `subprocess`, for the base's workers alone: their environment is cleaned."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(subprocess, name)
-
-    def Popen(self, command: list[str], *, env: Mapping[str, str], **options: Any) -> Any:  # noqa: N802
-        """Start a worker."""
-        return subprocess.Popen(command, env=environment(env, os.environ), **options)
+    service._execute_function = of_record
+    service.invoke_async_with_retry = of_record
+    eventbridge._dispatch_to_lambda = of_rule
+    sns._deliver_to_lambda = of_topic

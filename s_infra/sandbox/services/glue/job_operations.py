@@ -33,7 +33,14 @@ class Jobs:
         self._tags = tags
         self._arn = f"arn:aws:glue:{base.region}:{base.account_id}:job/"
         self._put_event = base.put_aws_event("aws.glue")
-        self._runner = Runner(base.client, base.endpoint, base.region, base.data_dir / "glue", self._changed)
+        self._runner = Runner(
+            base.client,
+            base.endpoint,
+            base.region,
+            base.data_dir / "glue",
+            self._changed,
+            base.faults.started,
+        )
 
     def dump(self) -> tuple[dict[str, Any], list[str]]:
         """Return jobs and runs, and the names of the runs that end with the sandbox."""

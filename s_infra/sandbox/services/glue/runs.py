@@ -98,6 +98,8 @@ class Runner:
     region: str
     folder: Path
     changed: Callable[[Run], None]
+    # Told of each program that has started: ("glue", the job's name, what kills it).
+    started: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
 
     def start(self, run: Run) -> None:
         """Run it in the background."""
@@ -150,6 +152,7 @@ class Runner:
         )
         assert process.stdout is not None
         assert process.stderr is not None
+        self.started("glue", run.job["Name"], lambda: _signal(process, signal.SIGKILL))
         copying = (output.follow(process.stdout), errors.follow(process.stderr))
         ended_by = _wait(process, run, (output, errors))
         for thread in copying:

@@ -152,6 +152,7 @@ class Instance:
             with self.service.lock:
                 self.endpoint = {"Address": address, "Port": self.port}
                 self.waiting = False
+            self.service.base.open_addresses.add((address, self.port))
             return
         raise PostgresError(f"port {self.port} is taken on all addresses of this machine's loopback")
 

@@ -132,6 +132,7 @@ def _train(work: _Work) -> tuple[str, str]:
         ),
         work.take,
     )
+    work.service.base.faults.started("training", work.job.name, container.kill)
     enter(work.job, "Training", "Training image download completed. Training in progress.")
     work.job.update(TrainingStartTime=time.time())
     try:

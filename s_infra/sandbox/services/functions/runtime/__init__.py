@@ -1,0 +1,1 @@
+"""The program that runs a function, in the function's own Python."""
