@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import heapq
 import itertools
 import logging
@@ -73,9 +74,9 @@ class Clock:
 
     def of(self, machine_time: float) -> float:
         """Return what this clock showed when the machine's showed `machine_time`."""
-        return machine_time + next(
-            (ahead for since, ahead in reversed(self._moves) if since <= machine_time), 0.0
-        )
+        moves = self._moves
+        turn = bisect.bisect_right(moves, (machine_time, float("inf")))
+        return machine_time + (moves[turn - 1][1] if turn else 0.0)
 
     def start(self) -> None:
         """Do what is due from now on."""

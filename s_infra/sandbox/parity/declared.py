@@ -101,6 +101,8 @@ def _features(service: str, operation: str) -> tuple[str, ...]:
         only = (f"{path} only {', '.join(map(str, values))}" for path, values in sorted(fields.only.items()))
         idle = (f"{path} kept, without effect here" for path in sorted(fields.whole & kept))
         return (*sorted(fields.whole - kept), *only, *idle)
+    if service == "monitoring":
+        return tuple(sorted(cloudwatch.FIELDS.get(operation, ())))
     if service == "glue" and operation in ("CreateJob", "UpdateJob"):
         kinds = ", ".join(jobs.PYTHON_VERSIONS)
         python = f"Command.PythonVersion only {', '.join(sum(jobs.PYTHON_VERSIONS.values(), ()))}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox import constraints
 from s_infra.sandbox.services.cloudwatch import carried, published, wire
-from s_infra.sandbox.services.cloudwatch.carried import OPERATIONS
+from s_infra.sandbox.services.cloudwatch.carried import FIELDS, OPERATIONS
 from s_infra.sandbox.services.cloudwatch.errors import CloudWatchError, missing, validation
 from s_infra.sandbox.services.cloudwatch.service import CloudWatch
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.base import Base, Response
 
 LOG = logging.getLogger(__name__)
-__all__ = ["OPERATIONS", "install"]
+__all__ = ["FIELDS", "OPERATIONS", "install"]
 
 
 def install(base: Base) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from s_infra.sandbox.services.cloudwatch.errors import CloudWatchError, not_carried_out, validation
+from s_infra.sandbox.services.cloudwatch.errors import not_carried_out, validation
 
 Series: TypeAlias = dict[int, float]
 Value: TypeAlias = "float | Series | list[Series] | str"
@@ -317,5 +317,3 @@ FUNCTIONS: Mapping[str, Function] = {
     "SUM": (_aggregate(sum), 1, 1),
     "TIME_SERIES": (_time_series, 1, 1),
 }
-
-__all__ = ["CloudWatchError", "Grid", "Scope", "Series", "Value", "evaluated", "names", "parsed"]

@@ -91,7 +91,7 @@ class Queues:
             if moment - self._active_at[arn] > QUEUE_ACTIVE_S:
                 continue
             visible = [one for one in messages if one["visible_at"] <= machine]
-            oldest = min((self._clock.of(one["sent_at"]) for one in messages), default=moment)
+            oldest = self._clock.of(min(one["sent_at"] for one in messages)) if messages else moment
             values = {
                 "ApproximateNumberOfMessagesVisible": float(len(visible)),
                 "ApproximateNumberOfMessagesNotVisible": float(len(messages) - len(visible)),

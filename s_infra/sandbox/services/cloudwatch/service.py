@@ -8,11 +8,10 @@ from collections import deque
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.clock import Fired
+from s_infra.sandbox.clock import Appointment, Fired
 from s_infra.sandbox.services.cloudwatch import messages
 from s_infra.sandbox.services.cloudwatch.actions import Actions
-from s_infra.sandbox.services.cloudwatch.alarm import FAST_STEP_S, STEP_S, Alarm, State
-from s_infra.sandbox.services.cloudwatch.errors import CloudWatchError
+from s_infra.sandbox.services.cloudwatch.alarm import STEP_S, Alarm, State
 from s_infra.sandbox.services.cloudwatch.store import MINUTE, Metric, Sample, Store
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class CloudWatch:
         self._put_event = base.put_aws_event("aws.cloudwatch")
         # An alarm's state is changed by one at a time: by a request or by the clock.
         self._lock = threading.RLock()
+        self._waiting: Appointment | None = None
         self._wait(self.clock.now())
 
     def take(self, metric: Metric, moment: float, unit: str, sample: Sample, *, step: int = MINUTE) -> None:
@@ -61,6 +61,8 @@ class CloudWatch:
 
     def configured(self, alarm: Alarm, operation: str) -> None:
         """Tell that an alarm was created, updated or deleted."""
+        if alarm.step < STEP_S:
+            self._wait(self.clock.now())
         words = {"create": "created", "update": "updated", "delete": "deleted"}[operation]
         data = {"version": "1.0", "type": operation.capitalize(), f"{words}Alarm": alarm.described()}
         summary = f'Alarm "{alarm.name}" {words}'
@@ -92,9 +94,14 @@ class CloudWatch:
         self.dashboards.update(content["dashboards"])
         self.history.extend(content["history"])
         self.store.restore(content["metrics"])
+        self._wait(self.clock.now())
 
     def _wait(self, moment: float) -> None:
-        self.clock.at(moment // FAST_STEP_S * FAST_STEP_S + FAST_STEP_S, self._due)
+        with self._lock:
+            step = min((alarm.step for alarm in list(self.alarms.values())), default=STEP_S)
+            if self._waiting is not None:
+                self._waiting.cancel()
+            self._waiting = self.clock.at(moment // step * step + step, self._due)
 
     def _due(self, moment: float) -> Iterator[Fired]:
         self._wait(moment)
@@ -150,6 +157,3 @@ class CloudWatch:
 def _state(state: State) -> dict[str, Any]:
     shown: dict[str, Any] = {"stateValue": state.value, "stateReason": state.reason}
     return {**shown, "stateReasonData": json.loads(state.reason_data)} if state.reason_data else shown
-
-
-__all__ = ["CloudWatch", "CloudWatchError"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from s_infra.sandbox.clock import Appointment, Fired, iso
 from s_infra.sandbox.services.schedules import expressions, targets
 from s_infra.sandbox.services.schedules.errors import conflict, not_carried_out, not_found, validation
-from s_infra.sandbox.services.schedules.expressions import At, InvalidError, Rate
+from s_infra.sandbox.services.schedules.expressions import At, InvalidError
 from s_infra.sandbox.services.schedules.targets import DeliveryError
 
 if TYPE_CHECKING:
@@ -350,6 +350,3 @@ def _page(name: str, entries: list[Any], given: Fields) -> dict[str, Any]:
     if first + size < len(entries):
         shown["NextToken"] = str(first + size)
     return shown
-
-
-__all__ = ["Rate", "Scheduler"]

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from s_infra.sandbox.clock import iso
 from s_infra.sandbox.constraints import service_model
-from s_infra.sandbox.services.schedules.errors import SchedulerError, not_carried_out, validation
+from s_infra.sandbox.services.schedules.errors import not_carried_out, validation
 
 if TYPE_CHECKING:
     from s_infra.sandbox.base import Base
@@ -226,6 +226,3 @@ def _failed(error: ClientError) -> DeliveryError:
     # The sandbox's own refusal (501) is no better the next time.
     again = code in THROTTLED or status not in (*FINAL_STATUS, 501)
     return DeliveryError(code, error.response["Error"]["Message"], again=again)
-
-
-__all__ = ["DeliveryError", "SchedulerError", "call", "check", "payload", "queue_url"]
