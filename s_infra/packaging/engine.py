@@ -187,9 +187,11 @@ def connect(address: str) -> Engine:
         with contextlib.closing(docker.DockerClient(base_url=address, timeout=PROBE_TIMEOUT_S)) as probe:
             found = probe.info()
             components = probe.version().get("Components") or [{}]
-        system, host, version = found["OSType"], found["Name"], found["ServerVersion"]
-        is_podman = "Podman" in str(components[0].get("Name"))
-        own_version = str(components[0]["Details"]["APIVersion"]) if is_podman else None
+            system, host, version = found["OSType"], found["Name"], found["ServerVersion"]
+            rootless, own_version = "rootless" in str(found.get("SecurityOptions")), None
+            if "Podman" in str(components[0].get("Name")):
+                own_version = str(components[0]["Details"]["APIVersion"])
+                rootless = podman.is_rootless(probe.api, own_version)
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
         raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
     except (KeyError, TypeError, ValueError) as error:
@@ -199,8 +201,8 @@ def connect(address: str) -> Engine:
             f"the engine at {address} runs on {host}, not here, and can't see this machine's folders"
         )
     client = docker.DockerClient(base_url=address, timeout=TIMEOUT_S)
-    name = f"{'Podman' if is_podman else 'Docker'} {version}"
-    return Engine(client, address, name, "rootless" in str(found.get("SecurityOptions")), own_version)
+    name = f"{'Podman' if own_version else 'Docker'} {version}"
+    return Engine(client, address, name, rootless, own_version)
 
 
 def checked(described: Mapping[str, str]) -> dict[str, str]:

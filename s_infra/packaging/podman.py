@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 WITHOUT_TLS = {"tlsVerify": "false"}
 
 
+def is_rootless(api: Any, version: str) -> bool:
+    """Return whether it runs as an ordinary user; Podman 4's copy of Docker's answer doesn't say."""
+    answer = api.get(f"{api.base_url}/v{version}/libpod/info", timeout=api.timeout)
+    answer.raise_for_status()
+    return bool(answer.json()["host"]["security"]["rootless"])
+
+
 def push(api: Any, tag: str, login: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Push an image; `api` is the docker SDK's. Yields what Podman says, an `error` among it."""
     name, _, version = tag.rpartition(":")

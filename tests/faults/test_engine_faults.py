@@ -29,35 +29,37 @@ def daemon() -> Iterator[Daemon]:
         yield found
 
 
-@pytest.fixture
-def lab(daemon: Daemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Lab]:
-    monkeypatch.setenv("DOCKER_HOST", daemon.address)
-    monkeypatch.setenv("S_INFRA_CONTAINERS", "auto")
-    program = tmp_path / "program" / "train"
+@pytest.fixture(scope="module")
+def lab(daemon: Daemon, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("container")
+    program = folder / "program" / "train"
     program.parent.mkdir()
     program.write_bytes((CONTAINERS / "scripted/program/train").read_bytes())
     program.chmod(0o755)
-    (tmp_path / "Dockerfile").write_text(
+    (folder / "Dockerfile").write_text(
         f"FROM {engine_support.BASE_IMAGE}\nENV PATH=/usr/local/bin:/usr/bin:/bin\n"
         "COPY program/ /usr/local/bin/\n"
     )
     made: dict[str, Any] = {}
-    with supervisor.running() as sandbox:
-        session = boto3.Session(
-            environment.ACCESS_KEY_ID, environment.SECRET_ACCESS_KEY, None, sandbox.region
-        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_HOST", daemon.address)
+        patch.setenv("S_INFRA_CONTAINERS", "auto")
+        with supervisor.running() as sandbox:
+            session = boto3.Session(
+                environment.ACCESS_KEY_ID, environment.SECRET_ACCESS_KEY, None, sandbox.region
+            )
 
-        def client(service: str) -> Any:
-            return made.setdefault(service, session.client(service, endpoint_url=sandbox.endpoint))
+            def client(service: str) -> Any:
+                return made.setdefault(service, session.client(service, endpoint_url=sandbox.endpoint))
 
-        yield Lab(sandbox, client, str(tmp_path))
+            yield Lab(sandbox, client, str(folder))
     for one in made.values():
         one.close()
-    assert containers(daemon, lab_directory=sandbox.directory) == []
+    assert containers(daemon, sandbox.directory) == []
 
 
-def containers(daemon: Daemon, lab_directory: Path) -> list[Any]:
-    wanted = {"label": f"{SANDBOX_LABEL}={lab_directory}"}
+def containers(daemon: Daemon, sandbox: Path) -> list[Any]:
+    wanted = {"label": f"{SANDBOX_LABEL}={sandbox}"}
     found: list[Any] = daemon.engine.client.api.containers(all=True, filters=wanted)
     return found
 

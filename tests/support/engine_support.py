@@ -65,14 +65,15 @@ class Daemon:
     def __init__(self, kind: str, program: str, folder: Path) -> None:
         self.address = f"unix://{folder}/socket"
         self._log = folder / "log"
-        # No right that a container in continuous integration may lack: no overlay, no firewall, no bridge.
+        # No right that a container in continuous integration may lack: no firewall, no bridge. Each takes the
+        # storage that works here.
         if kind == "docker":
             self._command = [program, "--host", self.address, "--data-root", f"{folder}/data", "--exec-root"]
-            self._command += [f"{folder}/exec", "--pidfile", f"{folder}/pid", "--storage-driver", "vfs"]
+            self._command += [f"{folder}/exec", "--pidfile", f"{folder}/pid"]
             self._command += ["--iptables=false", "--ip6tables=false", "--bridge=none"]
         else:
             self._command = [program, "--root", f"{folder}/data", "--runroot", f"{folder}/run", "--tmpdir"]
-            self._command += [f"{folder}/tmp", "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"]
+            self._command += [f"{folder}/tmp", "--cgroup-manager", "cgroupfs"]
             self._command += ["--events-backend", "file", "system", "service", "--time", "0", self.address]
 
     def start(self) -> str | None:

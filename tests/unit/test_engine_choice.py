@@ -120,9 +120,15 @@ def test_podman_is_told_by_its_name_and_root_s_engine_is_not_for_a_user(
 ) -> None:
     component = {"Name": "Podman Engine", "Details": {"APIVersion": "4.3.1"}}
     podman = {"ApiVersion": "1.41", "Components": [component]}
-    speaking.answers = {"version": podman, "info": {**INFO, "Name": socket.gethostname()}}
+    own = {"host": {"security": {"rootless": False}}}
+    # Docker's answer and Podman's own are at paths of the same end.
+    info = {**INFO, "Name": socket.gethostname(), **own}
+    speaking.answers = {"version": podman, "info": info}
     monkeypatch.setenv("DOCKER_HOST", f"unix://{speaking.server_address}")
     monkeypatch.setattr(isolation, "can_change_user", lambda: False)
     why = ways.choose().why
     assert "Podman 1.2.3 at unix://" in why
     assert "runs as root" in why
+    own["host"]["security"]["rootless"] = True
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{speaking.server_address}")
+    assert ways.choose().why == f"Podman 1.2.3 answers at unix://{speaking.server_address}"
