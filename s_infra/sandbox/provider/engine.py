@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from s_infra.sandbox.provider import validate
+from s_infra.sandbox.provider.calls import OperationError
 from s_infra.sandbox.provider.cty import State, conform, known
-from s_infra.sandbox.provider.lifecycle import Lifecycle, OperationError
+from s_infra.sandbox.provider.lifecycle import Lifecycle
 from s_infra.sandbox.provider.plan import Planned, plan
 from s_infra.sandbox.provider.schema import Block, load
 from s_infra.sandbox.provider.values import Settling, differences, overlay

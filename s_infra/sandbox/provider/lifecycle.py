@@ -2,68 +2,53 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from s_infra.sandbox.provider import waiting
+from s_infra.sandbox.provider.calls import Calls, OperationError, merged
 from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
 from s_infra.sandbox.provider.session import PARTITION, Session
-from s_infra.sandbox.provider.shapes import Shape, at, dig, from_aws, put, service_model, to_aws
+from s_infra.sandbox.provider.shapes import at, dig, from_aws, service_model, to_aws
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from s_infra.sandbox.provider.cty import State, Value
     from s_infra.sandbox.provider.schema import Block
 
     Change = Callable[[Session, State, State], None]
 
-_ABSENT: Final = re.compile(r"^404$|NotFound|NoSuch|NonExistent|DoesNotExist")
-# SageMaker has no code for it.
-_ABSENT_TEXT: Final = re.compile(r"Could not find|does not exist")
 _TAGS: Final = ["object", {"tags_all": ["map", "string"]}]
 _TAG_KEYS: Final = ["object", {"tag_keys": ["list", "string"]}]
 
 
-class OperationError(Exception):
-    """An AWS operation failed; `state` is what the resource is by now, None if there is none."""
-
-    def __init__(self, service: str, operation: str, cause: Exception) -> None:
-        super().__init__(f"{service}:{operation}: {cause}")
-        self.code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
-        self.state: State | None = None
-
-    @property
-    def absent(self) -> bool:
-        """Whether AWS says that the thing isn't there."""
-        told = self.code == "ValidationException" and _ABSENT_TEXT.search(str(self))
-        return bool(told or _ABSENT.search(self.code))
-
-
 @dataclass(frozen=True)
 class Lifecycle:
-    """The operations of one resource type in one session."""
+    """What becomes of one resource type in one session."""
 
     resource: Resource
     block: Block
     session: Session
+
+    @property
+    def _calls(self) -> Calls:
+        return Calls(self.resource, self.block, self.session)
 
     def create(self, planned: State) -> State:
         """Create and return the known state with the identities that AWS gave."""
         state = {**planned, **self._generated_name(planned)}
         made = False
         for call in self.resource.create:
-            if call.when and not self._any_set(call.when, state):
+            if call.when and not self._calls.any_set(call.when, state):
                 continue
             try:
-                answer = self._invoke(call, state)
+                answer = self._calls.invoke(call, state)
             except OperationError as error:
                 error.state = state if made else None
                 raise
@@ -81,10 +66,10 @@ class Lifecycle:
             if call.when:
                 if all(prior.get(name) == planned.get(name) for name in call.when):
                     continue
-                gone = call.unset is not None and not self._any_set(call.when, planned)
-                self._invoke(Call(call.unset) if gone and call.unset else call, planned, prior)
-            elif self._arguments(call, prior) != self._arguments(call, planned):
-                self._invoke(call, planned, prior)
+                gone = call.unset is not None and not self._calls.any_set(call.when, planned)
+                self._calls.invoke(Call(call.unset) if gone and call.unset else call, planned, prior)
+            elif self._calls.arguments(call, prior) != self._calls.arguments(call, planned):
+                self._calls.invoke(call, planned, prior)
         if self.resource.tags and prior.get("tags_all") != planned.get("tags_all"):
             self._retag(self.resource.tags, prior, planned)
         self._wait("update", planned)
@@ -95,7 +80,7 @@ class Lifecycle:
         try:
             self._before_delete(state)
             for call in self.resource.delete:
-                self._invoke(call, state)
+                self._calls.invoke(call, state)
             self._wait("delete", state)
         except OperationError as error:
             if not error.absent:
@@ -120,7 +105,7 @@ class Lifecycle:
         told: State = {}
         for reading in self.resource.read:
             try:
-                answer = self._operate(reading.operation, self._identity(reading, state))
+                answer = self._calls.operate(reading.operation, self._identity(reading, state))
             except OperationError as error:
                 if error.absent:
                     return None
@@ -148,7 +133,7 @@ class Lifecycle:
         reading = self.resource.read[0]
 
         def ready() -> bool:
-            answer = self._operate(reading.operation, self._identity(reading, state))
+            answer = self._calls.operate(reading.operation, self._identity(reading, state))
             found = self._place(reading, answer, state)
             if doing == "delete":  # most tell it by an error, which ends the wait
                 return found is None
@@ -180,9 +165,9 @@ class Lifecycle:
 
     def _identity(self, reading: Read, state: State) -> dict[str, Any]:
         given = {name: state.get(name) for name in reading.given} if reading.given else state
-        shape = self._input(reading.operation)
+        shape = self._calls.input(reading.operation)
         arguments = {**to_aws(self.block.type, given, shape, self.resource.names), **reading.constant}
-        return _merged(arguments, self._more(reading.operation, state))
+        return merged(arguments, self._calls.more(reading.operation, state))
 
     def _found(self, reading: Read, answer: Mapping[str, Any], state: State) -> State | None:
         shape = service_model(self.resource.service).operation_model(reading.operation).output_shape
@@ -211,7 +196,9 @@ class Lifecycle:
     def _remote_tags(self, tags: Tags, state: State) -> Mapping[str, str]:
         shape = service_model(self.resource.service).operation_model(tags.read).output_shape
         try:
-            answer = self._operate(tags.read, self._identity(Read(tags.read, constant=tags.constant), state))
+            answer = self._calls.operate(
+                tags.read, self._identity(Read(tags.read, constant=tags.constant), state)
+            )
         except OperationError as error:
             if not error.absent:  # a bucket without tags answers so
                 raise
@@ -224,83 +211,19 @@ class Lifecycle:
         by_key = self._keys(tags, ["any"])
         identity = {**planned, "tags_all": None}
         if removing or (not by_key and not now):
-            arguments = to_aws(self.block.type, identity, self._input(tags.remove), self.resource.names)
-            self._operate(tags.remove, {**arguments, **removing, **tags.constant})
+            arguments = to_aws(self.block.type, identity, self._calls.input(tags.remove), self.resource.names)
+            self._calls.operate(tags.remove, {**arguments, **removing, **tags.constant})
         if now:
             arguments = {**planned, "tags_all": now}
-            shape = self._input(tags.add)
+            shape = self._calls.input(tags.add)
             adding = to_aws(self.block.type, arguments, shape, self.resource.names)
-            self._operate(tags.add, {**adding, **tags.constant})
+            self._calls.operate(tags.add, {**adding, **tags.constant})
 
     def _keys(self, tags: Tags, keys: list[str]) -> dict[str, Any]:
-        shape = self._input(tags.remove)
+        shape = self._calls.input(tags.remove)
         if keys and "Tags" in shape.members:  # EC2 wants a list of tags
             return {"Tags": [{"Key": key} for key in keys]}
         return to_aws(_TAG_KEYS, {"tag_keys": keys}, shape, {})
-
-    def _invoke(self, call: Call, state: State, prior: State | None = None) -> Mapping[str, Any]:
-        if call.each:
-            return self._invoke_each(call, state, prior)
-        arguments = self._arguments(call, state)
-        if prior is not None and (call.when or call.operation.startswith("Update")):
-            shape = self._input(call.operation)
-            for name in self._arguments(call, prior).keys() - arguments.keys():
-                arguments |= _emptied(name, shape.members[name])
-        arguments = _merged(arguments, self._more(call.operation, state))
-        return self._operate(call.operation, arguments)
-
-    def _more(self, operation: str, state: State) -> Mapping[str, Any]:
-        more = self.resource.arguments
-        return more(self.session, operation, state) if more else {}
-
-    def _invoke_each(self, call: Call, state: State, prior: State | None) -> Mapping[str, Any]:
-        # The service sets attributes one by one: send those that differ.
-        before = self._arguments(call, prior).get("Attributes", {}) if prior else {}
-        now = self._arguments(call, state).get("Attributes", {})
-        target = to_aws(self.block.type, state, self._input(call.operation), self.resource.names)
-        for name in sorted(before.keys() | now.keys()):
-            if before.get(name) != now.get(name):
-                change = {"AttributeName": name, "AttributeValue": now.get(name, "")}
-                self._operate(call.operation, {**target, **change})
-        return {}
-
-    def _arguments(self, call: Call, state: State) -> dict[str, Any]:
-        shape = self._input(call.each or call.operation)
-        state = {name: state.get(name) for name in call.given} if call.given else state
-        sent = {name: None if self._is_kept_back(name, value) else value for name, value in state.items()}
-        arguments = to_aws(self.block.type, sent, shape, self.resource.names)
-        if call.into:
-            way = tuple(call.into.split("."))
-            put(arguments, way, to_aws(self.block.type, sent, at(shape, way), self.resource.names))
-        return _merged(arguments, call.constant)
-
-    def _is_kept_back(self, name: str, value: Value) -> bool:
-        # What the service alone sets can't be sent back as one of its attributes (SQS: QueueArn).
-        attribute = self.block.attributes.get(name)
-        told = str(self.resource.names.get(name)).startswith("Attributes.")
-        return self._is_blank(name, value) or (told and attribute is not None and not attribute.settable)
-
-    def _is_blank(self, name: str, value: Value) -> bool:
-        return value in (None, "", [], {}) or (
-            name in self.resource.blank and value == self.resource.blank[name]
-        )
-
-    def _any_set(self, names: Iterable[str], state: State) -> bool:
-        return any(not self._is_blank(name, state.get(name)) for name in names)
-
-    def _operate(self, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        client = self.session.client(self.resource.service)
-        try:
-            answer: Mapping[str, Any] = getattr(client, xform_name(operation))(**arguments)
-        except (ClientError, BotoCoreError) as error:
-            raise OperationError(self.resource.service, operation, error) from error
-        if answer.get("FailedEntryCount"):
-            failed = ValueError(json.dumps(answer.get("FailedEntries"), default=str))
-            raise OperationError(self.resource.service, operation, failed)
-        return answer
-
-    def _input(self, operation: str) -> Shape:
-        return service_model(self.resource.service).operation_model(operation).input_shape
 
     def template(self, template: str, state: State) -> Value:
         """Fill a template over attributes, {partition}, {account} and {region}; None if one is unset."""
@@ -323,17 +246,3 @@ class Lifecycle:
 
 def _is_one(value: object, values: tuple[str, ...]) -> bool:
     return value in values if values else value is not None
-
-
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(one)
-    for name, value in other.items():
-        both = isinstance(value, dict) and isinstance(merged.get(name), dict)
-        merged[name] = _merged(merged[name], value) if both else value
-    return merged
-
-
-def _emptied(name: str, shape: Shape) -> dict[str, Any]:
-    # An update leaves alone what it isn't told; only an empty value takes something back.
-    empty: dict[str, Any] = {"string": "", "list": [], "map": {}, "structure": {}}
-    return {name: empty[shape.type_name]} if shape.type_name in empty else {}

@@ -19,9 +19,9 @@ from tf.gen import tfplugin_pb2_grpc as rpc
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox.provider import configuration, wire
+from s_infra.sandbox.provider.calls import OperationError
 from s_infra.sandbox.provider.cty import conform
 from s_infra.sandbox.provider.engine import ResourceType
-from s_infra.sandbox.provider.lifecycle import OperationError
 from s_infra.sandbox.provider.schema import Block, load
 from s_infra.sandbox.provider.session import Clients, Session
 from s_infra.sandbox.provider.wire import Problem
