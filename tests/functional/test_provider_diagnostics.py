@@ -35,7 +35,7 @@ resource "aws_sqs_queue" "wrong_type" {
   visibility_timeout_seconds = "soon"
 }
 
-data "aws_vpc" "not_served" {
+data "aws_instance" "not_served" {
 }
 """
 
@@ -117,7 +117,7 @@ def refusals(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict
         ("Missing required argument", '"assume_role_policy" is required', 14),
         ("Invalid resource type", "aws_dynamodb_table", 18),
         ("Incorrect attribute value type", "a number is required", 24),
-        ("Invalid data source", "aws_vpc", 27),
+        ("Invalid data source", "aws_instance", 27),
     ],
 )
 def test_a_mistake_is_told_at_its_line(mistakes: list[Failure], summary: str, part: str, line: int) -> None:
