@@ -63,7 +63,7 @@ def ours() -> Figures:
 
 def ministack() -> Figures:
     """Return those of MiniStack's own program."""
-    with _ministack() as endpoint:
+    with running_ministack() as endpoint:
         return _measured(endpoint)
 
 
@@ -115,7 +115,8 @@ def _run(states: Any, machine: str, count: int) -> float:
 
 
 @contextmanager
-def _ministack() -> Iterator[str]:
+def running_ministack() -> Iterator[str]:
+    """Start MiniStack's own program; yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

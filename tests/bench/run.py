@@ -4,6 +4,7 @@
 - training jobs, one and twenty at once, against the same program by hand;
 - small requests to an endpoint, against its container asked directly;
 - a database from CreateDBInstance until it answers, against initdb and pg_ctl start by hand;
+- invocations of a function, cold and warm, against MiniStack's own executor;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
@@ -28,6 +29,7 @@ from typing import Any
 import bare_programs
 import database
 import endpoint
+import functions
 import machines
 import psutil
 import terraform
@@ -51,6 +53,7 @@ def main() -> None:
     show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
     show("a database until ready, s (aim: 3)", *database.seconds_until_ready(), "initdb, pg_ctl by hand")
     executions()
+    invocations()
     resources()
     walk = walk_seconds()
     with tempfile.TemporaryDirectory() as scratch:
@@ -60,6 +63,13 @@ def main() -> None:
     show("the whole walk, s", walk["total_seconds"], by_hand, "the same programs by hand")
     for name, seconds in walk["seconds"].items():
         print(f"  {name:<32}{seconds:>10.2f}")
+
+
+def invocations() -> None:
+    """Compare invocations of a function, by the sandbox and by MiniStack's own executor."""
+    ours, peer = functions.sandboxed(), functions.ministack()
+    show("a cold invocation, s (aim: 0.4)", ours.cold, peer.cold, "MiniStack's own executor")
+    show("a warm invocation, ms (aim: 60)", ours.warm * 1000, peer.warm * 1000, "MiniStack's own executor")
 
 
 def training_jobs() -> None:
