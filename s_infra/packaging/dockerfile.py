@@ -79,6 +79,11 @@ def read(context: Context) -> Plan:
     return reading.plan()
 
 
+def is_system(image: str) -> bool:
+    """Return whether a base image is a bare system, whose Python is a package of it."""
+    return _name_and_tag(image)[0] in SYSTEM_IMAGES
+
+
 def base_images(context: Context) -> list[str]:
     """Return the images that the Dockerfile starts from, without `scratch` and its own stages."""
     parser = DockerfileParser(fileobj=io.BytesIO(context.dockerfile().encode()))

@@ -23,12 +23,12 @@ MODES = [pytest.param(True, id="isolated", marks=ISOLATED), pytest.param(False, 
 READY_S = 10
 
 
-def image(directory: Path, added: str = "", **files: str) -> Image:
-    """Lay the scripted container out with further lines in its Dockerfile."""
+def image(directory: Path, added: str = "", *, only: bool = False, **files: str) -> Image:
+    """Lay the scripted container out with further lines in its Dockerfile, or with those `only`."""
     source = Path(shutil.copytree(CONTAINERS / "scripted", directory / "context"))
     for name, text in files.items():
         (source / "program" / name).write_text(text)
-    with (source / "Dockerfile").open("a") as file:
+    with (source / "Dockerfile").open("w" if only else "a") as file:
         file.write(added)
     plan = dockerfile.read(context.read(source))
     environment = environments.build(plan.python, plan.requirements, lambda _: None)
@@ -204,6 +204,16 @@ open("{state}/access.log", "w").write("by the link\\n")
     ended, lines = run(made, tmp_path, code)
     assert ended == Exit(0), lines
     assert lines[-2:] == ["7", "by the link"]
+
+
+@ISOLATED
+def test_a_bare_system_s_python_has_the_packages(tmp_path: Path) -> None:
+    """AWS's samples start from ubuntu, and link and name /usr/bin/python3."""
+    added = "FROM debian:12\nRUN ln -s /usr/bin/python3 /usr/bin/python\nCOPY program/ /usr/local/bin/\n"
+    made = image(tmp_path, added, only=True, train="#!/usr/bin/python3\nimport sys\nprint(sys.prefix)\n")
+    for program in (("train",), ("/usr/bin/python", "/usr/local/bin/train")):
+        found, lines = run(made, tmp_path / program[0].rpartition("/")[2], "", *program)
+        assert (found, lines) == (Exit(0), [str(made.environment.directory)])
 
 
 @pytest.mark.parametrize("named", ["no-such-package=1.2", "python3-pip"])

@@ -241,7 +241,7 @@ def write_root(root: Path, source: context.Context, plan: dockerfile.Plan, envir
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(link)
         _add_users(fresh, plan)
-        _add_interpreters(fresh, environment)
+        _add_interpreters(fresh, plan, environment)
         _add_if_missing(fresh / "etc" / "hosts", "127.0.0.1 localhost algo-1\n")
         for folder, _, _ in os.walk(fresh):
             Path(folder).chmod(0o755)
@@ -266,15 +266,27 @@ def _add_users(root: Path, plan: dockerfile.Plan) -> None:
         _add_if_missing(root / "etc" / name, Path("/etc", name).read_text() + "".join(lines))
 
 
-def _add_interpreters(root: Path, environment: Environment) -> None:
-    """Put `/usr/local/bin/python` there, as the official images have it."""
-    interpreter = (environment.directory / "bin" / "python").resolve()
+def _add_interpreters(root: Path, plan: dockerfile.Plan, environment: Environment) -> None:
+    """Put `python` where the base image has it: the official ones in /usr/local/bin, Debian's in /usr/bin."""
     minor = ".".join(environment.python.split(".")[:2])
-    for name in ("python", "python3", f"python{minor}"):
-        path = Path("/usr/local/bin", name)
-        if path != interpreter:
+    folders = ["/usr/local/bin", *(["/usr/bin"] if dockerfile.is_system(plan.base_image) else [])]
+    # What the environment itself leads to has to stay.
+    own = _links(environment.directory / "bin" / "python")
+    for path in (
+        Path(folder, name) for folder in folders for name in ("python", "python3", f"python{minor}")
+    ):
+        if path not in own:
             script = f'#!/bin/sh\nexec "{environment.directory}/bin/python" "$@"\n'
             _add_if_missing(root / path.relative_to("/"), script, 0o755)
+
+
+def _links(path: Path) -> set[Path]:
+    """Return a path, and the paths that it leads to over links."""
+    found = {path, path.resolve()}
+    while path.is_symlink():
+        path = path.parent / path.readlink()
+        found.add(path)
+    return found
 
 
 def _add_if_missing(path: Path, text: str, mode: int = 0o644) -> None:
