@@ -262,13 +262,13 @@ def test_a_sandbox_killed_during_an_apply_leaves_the_state(tmp_path: Path) -> No
 def test_a_type_that_is_not_served_is_named_with_those_that_are(
     sandbox: Sandbox, tmp_path: Path, command: str
 ) -> None:
-    text = 'resource "aws_vpc" "this" {\n}\n\ndata "aws_vpc" "this" {\n}\n'
+    text = 'resource "aws_instance" "this" {\n}\n\ndata "aws_instance" "this" {\n}\n'
     root = root_of(text, tmp_path, sandbox)
     program = core.Core(BY_US, "s-infra")
     outside = Root(tmp_path.parent, sandbox, program).run(f"-chdir={tmp_path}", command, "-no-color")
     assert outside.returncode == 1
     assert "Invalid resource type" in outside.stderr
-    told = outside.stderr.partition("s-infra sandbox: aws_vpc isn't carried out\n")[2].splitlines()
+    told = outside.stderr.partition("s-infra sandbox: aws_instance isn't carried out\n")[2].splitlines()
     assert told[0].startswith("  resources that are: aws_cloudwatch_")
     assert "aws_sqs_queue" in told[0]
     assert "aws_region" in told[1]
