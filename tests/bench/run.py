@@ -2,6 +2,7 @@
 
 - the sandbox against MiniStack alone, the emulator that it extends: seconds until ready, memory at rest;
 - training jobs, one and twenty at once, against the same program by hand;
+- Glue's jobs, in Python and in Spark, against the same scripts by hand;
 - small requests to an endpoint, against its container asked directly;
 - a database from CreateDBInstance until it answers, against initdb and pg_ctl start by hand;
 - invocations of a function, cold and warm, against MiniStack's own executor;
@@ -30,6 +31,7 @@ import bare_programs
 import database
 import endpoint
 import functions
+import glue_jobs
 import machines
 import psutil
 import terraform
@@ -52,6 +54,7 @@ def main() -> None:
     training_jobs()
     show("requests/s of an endpoint", *endpoint.requests_per_second(), "its container asked directly")
     show("a database until ready, s (aim: 3)", *database.seconds_until_ready(), "initdb, pg_ctl by hand")
+    glue_runs()
     executions()
     invocations()
     resources()
@@ -85,6 +88,17 @@ def training_jobs() -> None:
     print(f"  overhead, s (aim: 0.3){ours.nothing - by_hand.nothing:>22.2f}")
     show("twenty jobs at once, s", ours.twenty, by_hand.twenty, "the same programs by hand")
     show("twenty jobs at once, MB", ours.twenty_mb, by_hand.twenty_mb, "the same programs by hand")
+
+
+def glue_runs() -> None:
+    """Compare Glue's jobs with the scripts that they run."""
+    shell = glue_jobs.python_shell()
+    show("a Python shell job, s", shell.ours, shell.by_hand, "the same program by hand")
+    print(f"  overhead, s (aim: 0.5){shell.ours - shell.by_hand:>22.2f}")
+    with_spark = glue_jobs.spark_job()
+    if with_spark is not None:
+        show("a Spark job, s", with_spark.ours, with_spark.by_hand, "the same program by hand")
+        print(f"  overhead, s{with_spark.ours - with_spark.by_hand:>33.2f}")
 
 
 def executions() -> None:

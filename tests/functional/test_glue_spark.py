@@ -68,6 +68,17 @@ def jobs(clients: Clients) -> Jobs:
     return Jobs(clients)
 
 
+def crawl(glue: Any, folder: str) -> None:
+    targets = {"S3Targets": [{"Path": f"s3://{BUCKET}/{folder}/"}]}
+    glue.create_crawler(Name=folder, Role=ROLE, DatabaseName="spark", Targets=targets)
+    glue.start_crawler(Name=folder)
+    deadline = time.monotonic() + 60
+    while (crawler := glue.get_crawler(Name=folder)["Crawler"])["State"] != "READY":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert crawler["LastCrawl"]["Status"] == "SUCCEEDED", crawler
+
+
 @pytest.fixture(scope="module")
 def done(jobs: Jobs) -> tuple[dict[str, Any], dict[str, Any]]:
     """The one run that does everything, and what its script saw."""
@@ -75,6 +86,8 @@ def done(jobs: Jobs) -> tuple[dict[str, Any], dict[str, Any]]:
         "in/a b+c%20é.csv": "carrier,delay\nAA,5.5\nUA,-1\n",
         "in/more.csv": 'carrier,delay\n"B,6",0.25\n',
         "in/json/x=1/rows.json": '{"id": 3, "of": {"name": "n", "all": [1.5]}}\n',
+        "crawled/k=1/a.csv": "id,name\n1,one\n",
+        "crawled/k=2/a.csv": "id,name\n2,two\n",
         "in/gone/a/b.txt": "x",
         "in/gone/c.txt": "x",
         "helping.py": "ANSWER = 42\n",
@@ -83,6 +96,7 @@ def done(jobs: Jobs) -> tuple[dict[str, Any], dict[str, Any]]:
     jobs.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     for key, body in put.items():
         jobs.s3.put_object(Bucket=BUCKET, Key=key, Body=body.encode())
+    crawl(jobs.glue, "crawled")
     arguments = {
         "--bucket": BUCKET,
         "--extra-py-files": f"s3://{BUCKET}/helping.py",
@@ -158,6 +172,25 @@ def test_glue_s_library_does_what_scripts_ask(
         "Writer.from_jdbc_conf isn't carried out",
         "connection option boundedFiles to read isn't carried out",
     ]
+
+
+def test_a_job_reads_a_crawled_table(done: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    types, rows = done[1]["catalogued"]
+    assert types == [["id", "bigint"], ["name", "string"], ["k", "string"]]
+    assert rows == [[2, "two", "2"]]
+
+
+def test_a_crawler_reads_the_types_that_spark_wrote(
+    jobs: Jobs, done: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    crawl(jobs.glue, "typed")
+    table = jobs.glue.get_table(DatabaseName="spark", Name="typed")["Table"]
+    columns = {column["Name"]: column["Type"] for column in table["StorageDescriptor"]["Columns"]}
+    assert columns == done[1]["typed"]
+    assert table["Parameters"]["classification"] == "parquet"
+    assert table["Parameters"]["recordCount"] == "1"
+    serde = table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+    assert serde == "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 
 
 def test_both_streams_are_in_glue_s_groups(jobs: Jobs, done: tuple[dict[str, Any], dict[str, Any]]) -> None:

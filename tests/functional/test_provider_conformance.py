@@ -86,6 +86,10 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
     "aws_ecr_repository_policy": lambda c, s: c("ecr").delete_repository_policy(
         repositoryName=s["repository"]
     ),
+    "aws_glue_catalog_database": lambda c, s: c("glue").delete_database(Name=s["name"]),
+    "aws_glue_crawler": lambda c, s: c("glue").update_crawler(
+        Name=s["name"], RecrawlPolicy={"RecrawlBehavior": "CRAWL_EVERYTHING"}, Description="Drifted"
+    ),
     "aws_glue_job": lambda c, s: c("glue").delete_job(JobName=s["name"]),
     "aws_iam_role": lambda c, s: c("iam").update_role(RoleName=s["name"], MaxSessionDuration=10800),
     "aws_iam_role_policy": lambda c, s: c("iam").delete_role_policy(RoleName=s["role"], PolicyName=s["name"]),
@@ -174,6 +178,8 @@ LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     "endpoint configurations": lambda c: c("sagemaker").list_endpoint_configs()["EndpointConfigs"],
     "endpoints": lambda c: c("sagemaker").list_endpoints()["Endpoints"],
     "functions": lambda c: c("lambda").list_functions()["Functions"],
+    "crawlers": lambda c: c("glue").list_crawlers()["CrawlerNames"],
+    "glue databases": lambda c: c("glue").get_databases()["DatabaseList"],
     "jobs": lambda c: c("glue").get_jobs()["Jobs"],
     "keys": _live_keys,
     "log groups": lambda c: c("logs").describe_log_groups(logGroupNamePrefix="/conformance")["logGroups"],

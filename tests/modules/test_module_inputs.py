@@ -159,6 +159,8 @@ GLUE = {
     "read": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["in/"]}],
     "write": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["out/"]}],
 }
+TARGET = {"store_name": "demo", "store_arn": "arn:aws:s3:::demo", "prefix": "out/"}
+CRAWLER = {"name": "demo", "targets": [TARGET]}
 PLACEHOLDER = '{"States": {"First": {"Assign": "${config}", "Comment": "${var.other}"}}}'
 
 
@@ -186,6 +188,13 @@ PLACEHOLDER = '{"States": {"First": {"Assign": "${config}", "Comment": "${var.ot
             {**GLUE, "read": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["in"]}]},
             "ends with a slash",
         ),
+        ("glue-job", {**GLUE, "spark": {"number_of_workers": 1}}, "at least 2"),
+        ("glue-job", {**GLUE, "spark": {"glue_version": "2.0"}}, "4.0, 5.0 or 5.1"),
+        ("glue-job", {**GLUE, "spark": {}, "max_capacity": 1}, "a Spark job has spark.worker_type"),
+        ("glue-crawler", {**CRAWLER, "targets": []}, "at least one store"),
+        ("glue-crawler", {**CRAWLER, "targets": [{**TARGET, "prefix": "out"}]}, "ends with a slash"),
+        ("glue-crawler", {**CRAWLER, "targets": [{**TARGET, "sample_size": 0}]}, "from 1 to 249"),
+        ("glue-crawler", {**CRAWLER, "database_name": "A-b"}, "Athena takes no others"),
         ("ecr-image", {"name": "demo", "source_path": "."}, "no Dockerfile"),
         ("ecr-image", {"name": "demo", "source_path": str(CONTAINER), "tag": "-x"}, "neither dot nor hyphen"),
     ],

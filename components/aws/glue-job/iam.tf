@@ -3,11 +3,16 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  # Python shell jobs of all an account's pipelines write to these two groups, whose names Glue has fixed.
+  # All an account's jobs of one kind write to the same two groups, whose names Glue has fixed.
   log_group_arns = [
     for stream in ["output", "error"] :
-    "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:log-group:/aws-glue/python-jobs/${stream}"
+    "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:log-group:/aws-glue/${local.is_spark ? "jobs" : "python-jobs"}/${stream}"
   ]
+}
+
+locals {
+  # ARN of each store → the prefixes in it that the script reads or writes.
+  prefixes = { for access in concat(var.read, var.write) : access.store_arn => access.prefixes... }
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -45,9 +50,26 @@ data "aws_iam_policy_document" "this" {
     ])
   }
 
+  # Spark lists what it reads and overwrites; a Python script is told its keys.
+  dynamic "statement" {
+    for_each = local.is_spark ? local.prefixes : {}
+
+    content {
+      sid       = "ListStore${index(keys(local.prefixes), statement.key)}"
+      actions   = ["s3:ListBucket"]
+      resources = [statement.key]
+
+      condition {
+        test     = "StringLike"
+        variable = "s3:prefix"
+        values   = [for prefix in sort(distinct(flatten(statement.value))) : "${prefix}*"]
+      }
+    }
+  }
+
   statement {
     sid     = "WriteOutput"
-    actions = ["s3:PutObject"]
+    actions = local.is_spark ? ["s3:DeleteObject", "s3:PutObject"] : ["s3:PutObject"]
     resources = flatten([
       for access in var.write : [for prefix in access.prefixes : "${access.store_arn}/${prefix}*"]
     ])

@@ -1,5 +1,7 @@
-# A Python shell job: one small Python process, started in seconds, for data that one machine reads.
+# A Python shell job is one small Python process, started in seconds, for data that one machine reads; a Spark job
+# is for data that it doesn't.
 locals {
+  is_spark   = var.spark != null
   script_key = "scripts/${var.name}/${basename(var.script)}"
   wheel_keys = { for wheel in var.wheels : basename(wheel) => "wheels/${var.name}/${basename(wheel)}" }
   wheel_urls = [for name in sort(keys(local.wheel_keys)) : "s3://${var.artifact_store.name}/${aws_s3_object.wheel[name].key}"]
@@ -30,26 +32,36 @@ resource "aws_glue_job" "this" {
   name         = var.name
   description  = var.description
   role_arn     = aws_iam_role.this.arn
-  glue_version = "3.0"
-  max_capacity = var.max_capacity
+  glue_version = local.is_spark ? var.spark.glue_version : "3.0"
+  max_capacity = local.is_spark ? null : coalesce(var.max_capacity, 0.0625)
   timeout      = var.timeout_in_minutes
   max_retries  = 0
   tags         = var.tags
 
+  worker_type       = local.is_spark ? var.spark.worker_type : null
+  number_of_workers = local.is_spark ? var.spark.number_of_workers : null
+
   command {
-    name            = "pythonshell"
-    python_version  = "3.9"
+    name            = local.is_spark ? "glueetl" : "pythonshell"
+    python_version  = local.is_spark ? "3" : "3.9"
     script_location = "s3://${var.artifact_store.name}/${aws_s3_object.script.key}"
   }
 
   default_arguments = merge(
-    # Glue's own set of libraries, with pandas and NumPy.
-    { "library-set" = "analytics" },
+    # Glue's own set of libraries, with pandas and NumPy; Spark jobs have it anyway.
+    local.is_spark ? {} : { "library-set" = "analytics" },
     length(local.wheel_urls) == 0 ? {} : { "--extra-py-files" = join(",", local.wheel_urls) },
     var.default_arguments,
   )
 
   execution_property {
     max_concurrent_runs = var.max_concurrent_runs
+  }
+
+  lifecycle {
+    precondition {
+      condition     = !local.is_spark || var.max_capacity == null
+      error_message = "max_capacity is a Python shell job's: a Spark job has spark.worker_type and spark.number_of_workers."
+    }
   }
 }

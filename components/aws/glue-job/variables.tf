@@ -98,14 +98,38 @@ variable "default_arguments" {
   nullable    = false
 }
 
-variable "max_capacity" {
-  description = "Data processing units of a run: 0.0625 (1 GB of memory) or 1 (16 GB)."
-  type        = number
-  default     = 0.0625
-  nullable    = false
+variable "spark" {
+  description = "What a Spark job runs on: Glue's release, the kind of its workers and their number. Null makes a Python shell job."
+  type = object({
+    glue_version      = optional(string, "5.1")
+    worker_type       = optional(string, "G.1X")
+    number_of_workers = optional(number, 2)
+  })
+  default = null
 
   validation {
-    condition     = contains([0.0625, 1], var.max_capacity)
+    condition     = var.spark == null ? true : contains(["4.0", "5.0", "5.1"], var.spark.glue_version)
+    error_message = "spark.glue_version is 4.0, 5.0 or 5.1."
+  }
+
+  validation {
+    condition     = var.spark == null ? true : contains(["G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X"], var.spark.worker_type)
+    error_message = "spark.worker_type is G.1X, G.2X, G.4X, G.8X, G.12X or G.16X."
+  }
+
+  validation {
+    condition     = var.spark == null ? true : var.spark.number_of_workers >= 2 && floor(var.spark.number_of_workers) == var.spark.number_of_workers
+    error_message = "spark.number_of_workers is a whole number of at least 2: one worker drives the others."
+  }
+}
+
+variable "max_capacity" {
+  description = "Data processing units of a Python shell run: 0.0625 (1 GB of memory) or 1 (16 GB); null: 0.0625."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.max_capacity == null ? true : contains([0.0625, 1], var.max_capacity)
     error_message = "A Python shell job has a max_capacity of 0.0625 or 1."
   }
 }

@@ -81,6 +81,8 @@ class Calls:
         shape = self.input(call.each or call.operation)
         state = {name: state.get(name) for name in call.given} if call.given else state
         sent = {name: None if self._is_kept_back(name, value) else value for name, value in state.items()}
+        for name, other in self.resource.instead.items():
+            sent[name] = None if state.get(other) else sent.get(name)
         arguments = to_aws(self.block.type, sent, shape, self.resource.names)
         if call.into:
             way = tuple(call.into.split("."))

@@ -100,7 +100,8 @@ class Resource:
 
     `id` and `import_id` are templates over attributes; `derived` computes attributes by templates over
     attributes, {partition}, {account} and {region}. `replace`: paths whose change needs a new resource
-    (without any `update` call: all). `blank`: values that mean unset, so aren't sent. `filled`: arguments and
+    (without any `update` call: all). `blank`: values that mean unset, so aren't sent. `instead`:
+    attribute → the one that is sent in its place where it is set. `filled`: arguments and
     blocks that AWS fills when they are left out, though the schema can't say so. `generated`: the name that
     is made up when it's left out. `renewed`: computed attribute → attributes whose change makes it unknown.
     `json`: attributes whose spelling is kept. `local`: arguments that AWS never sees. `refused`: arguments
@@ -119,6 +120,7 @@ class Resource:
     derived: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
     blank: Mapping[str, Value] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
     filled: tuple[str, ...] = ()
     generated: str = "name"
     replace: tuple[str, ...] = ()

@@ -55,6 +55,21 @@ try:
 except AnalysisException as error:
     seen["exists"] = type(error).__name__
 
+# A file of every type, for the crawler to read, and a crawled table of partitions.
+typed = spark.sql("""
+    select 1 as whole, cast(2 as bigint) as large, cast(3 as smallint) as small, cast(4 as tinyint) as tiny,
+        1.5D as fraction, cast(1.5 as float) as single, cast(1.25 as decimal(10,2)) as exact, 'text' as words,
+        true as flag, date'2024-01-01' as day, timestamp'2024-01-01 00:00:00' as moment, binary('x') as bytes,
+        array(1, 2) as many, array(named_struct('a', 'x', 'b', array(1D))) as nested, map('k', 1) as pairs,
+        named_struct('Inner', named_struct('deep', 1)) as of
+""")
+typed.coalesce(1).write.parquet(f"s3://{bucket}/typed/")
+seen["typed"] = {field.name: field.dataType.simpleString() for field in typed.schema.fields}
+rows = glue.create_dynamic_frame.from_catalog(
+    database="spark", table_name="crawled", push_down_predicate="k = '2'"
+).toDF()
+seen["catalogued"] = [rows.dtypes, [tuple(row) for row in rows.collect()]]
+
 # Hadoop's own calls.
 path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path
 files = path(f"s3://{bucket}/").getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())

@@ -1,0 +1,1 @@
+"""Does nothing: the example shows the job around it."""
