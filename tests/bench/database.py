@@ -66,6 +66,6 @@ def _by_hand() -> float:
         with psycopg.connect(**where, dbname="postgres", autocommit=True) as connection:  # type: ignore[arg-type]
             connection.execute("create database outputs")
         took = time.monotonic() - begun
-        stop = [str(binaries() / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]
+        stop = [str(binaries() / "pg_ctl"), "-D", data, "-m", "fast", "stop"]
         subprocess.run(way.command(stop), check=True, stdout=subprocess.DEVNULL)
     return took

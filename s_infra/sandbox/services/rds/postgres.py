@@ -97,6 +97,8 @@ class Cluster:
             raise PostgresError(f"{self.data}: {error.strerror}") from error
         options = ["--username", ADMINISTRATOR, "--pwfile", str(self._secret), "--auth=scram-sha-256"]
         options += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        # Shared memory in files of the data directory: what is killed leaves nothing elsewhere.
+        options += ["--set", "dynamic_shared_memory_type=mmap"]
         command = way.command([str(binaries() / "initdb"), "--pgdata", str(self.data), *options])
         # Its locale comes from the options; a user's own settings must not.
         done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
