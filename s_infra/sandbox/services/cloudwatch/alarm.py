@@ -90,7 +90,10 @@ class Alarm:
         """Return the verdict at a moment; None: the state stays."""
         grid = self.grid(moment)
         points = self.datapoints(store, grid)
-        self.asleep = not any(store.any_since(metric, grid.start) for metric in self.metrics)
+        # In this order: a value that comes meanwhile wakes it after it was put to sleep, or is seen here.
+        self.asleep = True
+        if any(store.any_since(metric, grid.start) for metric in self.metrics):
+            self.asleep = False
         return evaluation.verdict(self.rule, points)
 
     def datapoints(self, store: Store, grid: Grid) -> list[Datapoint]:
