@@ -25,7 +25,9 @@ KNOWN_HERE_ALONE = {
     "aws_iam_role.this": {"force_detach_policies"},
     "aws_kms_alias.this": {"target_key_id"},  # written as an ARN, told as an id
     "aws_kms_key.this": {"deletion_window_in_days"},
-    "aws_lambda_function.this": {"filename", "source_code_hash"},
+    # A layer's file can't be imported, and another file makes a new layer, here as with the real provider.
+    "aws_lambda_function.this": {"filename", "layers", "source_code_hash"},
+    "aws_lambda_layer_version.this": {"compatible_architectures", "description", "filename", "license_info"},
     "aws_s3_bucket.this": {"force_destroy"},
     "aws_s3_object.this": {"content"},
     "aws_secretsmanager_secret.this": {"recovery_window_in_days"},
@@ -113,6 +115,12 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
     "aws_lambda_event_source_mapping": lambda c, s: c("lambda").update_event_source_mapping(
         UUID=s["uuid"], BatchSize=7
     ),
+    "aws_lambda_function_event_invoke_config": lambda c, s: c("lambda").put_function_event_invoke_config(
+        FunctionName=s["function_name"], MaximumRetryAttempts=2
+    ),
+    "aws_lambda_layer_version": lambda c, s: c("lambda").delete_layer_version(
+        LayerName=s["layer_name"], VersionNumber=int(s["version"])
+    ),
     "aws_lambda_function": lambda c, s: c("lambda").update_function_configuration(
         FunctionName=s["function_name"], Timeout=99
     ),
@@ -182,6 +190,7 @@ LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     "glue databases": lambda c: c("glue").get_databases()["DatabaseList"],
     "jobs": lambda c: c("glue").get_jobs()["Jobs"],
     "keys": _live_keys,
+    "layers": lambda c: c("lambda").list_layers()["Layers"],
     "log groups": lambda c: c("logs").describe_log_groups(logGroupNamePrefix="/conformance")["logGroups"],
     "machines": lambda c: c("stepfunctions").list_state_machines()["stateMachines"],
     "mappings": lambda c: c("lambda").list_event_source_mappings()["EventSourceMappings"],

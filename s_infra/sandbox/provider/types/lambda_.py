@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
@@ -15,22 +16,33 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.session import Session
 
 _CODE = ("filename", "source_code_hash", "s3_bucket", "s3_key", "s3_object_version", "architectures")
+_WITH_CODE = {"CreateFunction": "Code", "UpdateFunctionCode": "", "PublishLayerVersion": "Content"}
 _TAGS = Tags("ListTags", "TagResource", "UntagResource")
 
 
 def _code(session: Session, operation: str, state: State) -> Mapping[str, Any]:
-    if operation not in {"CreateFunction", "UpdateFunctionCode"} or not state.get("filename"):
+    if operation not in _WITH_CODE or not state.get("filename"):
         return {}
     path = session.file(state["filename"])
     try:
         content = path.read_bytes()
     except OSError as error:
         raise SInfraError(f"filename can't be read: {error.strerror}", which=str(path)) from error
-    return {"Code": {"ZipFile": content}} if operation == "CreateFunction" else {"ZipFile": content}
+    within, zipped = _WITH_CODE[operation], {"ZipFile": content}
+    return {within: zipped} if within else zipped
 
 
 def _function_told(told: State, state: State) -> Mapping[str, Value]:
     # The hash is the configuration's own way to say that the code changed; AWS tells it only if it's missing.
+    layers = [json.loads(layer)["Arn"] for layer in told.get("layers") or []]
+    return {**_hash_told(told, state), "layers": layers}
+
+
+def _layer_told(told: State, state: State) -> Mapping[str, Value]:
+    return {**_hash_told(told, state), "layer_name": told["layer_arn"].rsplit(":", 1)[-1]}
+
+
+def _hash_told(told: State, state: State) -> Mapping[str, Value]:
     return {"source_code_hash": state.get("source_code_hash") or told.get("code_sha256")}
 
 
@@ -78,6 +90,38 @@ RESOURCES = {
             "event_source_token": "The sandbox has no Alexa.",
             "principal_org_id": "The sandbox has no organization.",
         },
+    ),
+    "aws_lambda_layer_version": Resource(
+        service="lambda",
+        id="{arn}",
+        create=(Call("PublishLayerVersion", returns={"arn": "LayerVersionArn"}),),
+        read=(Read("GetLayerVersionByArn", given=("arn",)),),
+        delete=(Call("DeleteLayerVersion"),),
+        arguments=_code,
+        settle=_layer_told,
+        names={
+            "arn": "LayerVersionArn",
+            "version": ("VersionNumber", "Version"),
+            "code_sha256": "Content.CodeSha256",
+            "source_code_size": "Content.CodeSize",
+            "s3_bucket": "Content.S3Bucket",
+            "s3_key": "Content.S3Key",
+            "s3_object_version": "Content.S3ObjectVersion",
+        },
+        defaults={"skip_destroy": False},
+        local=("filename", "source_code_hash"),
+        one_of=(("filename", "s3_bucket"),),
+        replace=("filename", "source_code_hash"),
+    ),
+    "aws_lambda_function_event_invoke_config": Resource(
+        service="lambda",
+        id="{function_name}",
+        create=(Call("PutFunctionEventInvokeConfig"),),
+        read=(Read("GetFunctionEventInvokeConfig"),),
+        update=(Call("PutFunctionEventInvokeConfig"),),
+        delete=(Call("DeleteFunctionEventInvokeConfig"),),
+        defaults={"maximum_retry_attempts": 2},
+        replace=("function_name", "qualifier"),
     ),
     "aws_lambda_alias": Resource(
         service="lambda",
@@ -154,8 +198,8 @@ RESOURCES = {
             ),
             **dict.fromkeys(("vpc_config", "file_system_config"), "The sandbox has no network of its own."),
             **dict.fromkeys(
-                ("capacity_provider_config", "code_signing_config_arn", "durable_config", "layers"),
-                "The sandbox runs a function from its own code alone.",
+                ("capacity_provider_config", "code_signing_config_arn", "durable_config"),
+                "The sandbox runs a function from its own code and its layers alone.",
             ),
             **dict.fromkeys(("publish", "publish_to"), "Terraform's own publishing isn't carried out."),
             **dict.fromkeys(

@@ -6,7 +6,34 @@ data "archive_file" "function" {
   output_path      = "${path.root}/.built/function.zip"
 }
 
+data "archive_file" "layer" {
+  type                    = "zip"
+  source_content          = "NAME = \"${local.name}\"\n"
+  source_content_filename = "python/layered.py"
+  output_path             = "${path.root}/.built/layer.zip"
+}
+
+resource "aws_lambda_layer_version" "this" {
+  layer_name          = local.name
+  filename            = data.archive_file.layer.output_path
+  source_code_hash    = data.archive_file.layer.output_base64sha256
+  compatible_runtimes = ["python3.12"]
+}
+
+resource "aws_lambda_function_event_invoke_config" "this" {
+  function_name                = aws_lambda_function.this.function_name
+  maximum_event_age_in_seconds = var.changed ? 120 : 60
+  maximum_retry_attempts       = var.changed ? 1 : 0
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.dead_letter.arn
+    }
+  }
+}
+
 resource "aws_lambda_function" "this" {
+  layers                         = [aws_lambda_layer_version.this.arn]
   function_name                  = local.name
   description                    = var.changed ? null : "The conformance tests' function"
   role                           = aws_iam_role.this.arn
