@@ -10,11 +10,16 @@ import click
 
 from s_infra.cli.faults import fault
 from s_infra.cli.running import json_option, name_option, running
+from s_infra.cli.sandbox_calls import calls
 from s_infra.cli.sandbox_mail import mail
 from s_infra.cli.sandbox_time import clock
 from s_infra.packaging import engine
 from s_infra.sandbox import execute, supervisor
 from s_infra.sandbox import logs as log_reader
+
+_iam = click.option(
+    "--iam", is_flag=True, help="Let functions, jobs and machines do what their roles' policies allow alone."
+)
 
 
 @click.group()
@@ -28,11 +33,12 @@ def sandbox() -> None:
     "--port", default=0, type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes a free one."
 )
 @click.option("--keep", is_flag=True, help="Keep the state at `down`, and take up what was kept before.")
+@_iam
 @json_option
-def up(name: str, port: int, keep: bool, as_json: bool) -> None:
+def up(name: str, port: int, keep: bool, iam: bool, as_json: bool) -> None:
     """Start a sandbox in the background."""
     began = time.monotonic()
-    found = supervisor.start(name, port=port, keep=keep)
+    found = supervisor.start(name, port=port, keep=keep, iam=iam)
     click.echo(f"sandbox '{name}' is ready after {time.monotonic() - began:.1f} s", err=True)
     click.echo(f'use it in this shell with: eval "$(s-infra sandbox env --name {name})"', err=True)
     click.echo(json.dumps(dict(found.status)) if as_json else found.endpoint)
@@ -122,13 +128,15 @@ def parity(as_json: bool) -> None:
     show_default=True,
     help="Terraform's aws provider: the sandbox's own, or the stock one from the registry.",
 )
+@_iam
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
-def exec_(ctx: click.Context, provider: str, command: tuple[str, ...]) -> None:
+def exec_(ctx: click.Context, provider: str, iam: bool, command: tuple[str, ...]) -> None:
     """Run COMMAND in a fresh sandbox that ends with it; the exit code is COMMAND's."""
-    ctx.exit(execute.run(command, provider=provider))
+    ctx.exit(execute.run(command, provider=provider, iam=iam))
 
 
+sandbox.add_command(calls)
 sandbox.add_command(clock)
 sandbox.add_command(fault)
 sandbox.add_command(mail)

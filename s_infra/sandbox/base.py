@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox import asgi, connections, environment, kept
+from s_infra.sandbox.access import OWN_KEY, Access, Sessions, acting
 from s_infra.sandbox.clock import Clock
 from s_infra.sandbox.faults.registry import Faults
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s_infra.packaging.engine import Engine
+    from s_infra.sandbox.access import Session
 
 Response: TypeAlias = tuple[int, dict[str, str], bytes]
 Handler: TypeAlias = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
@@ -54,6 +56,7 @@ class Base:
         port: int = 0,
         region: str = environment.DEFAULT_REGION,
         keep: bool = False,
+        iam: bool = False,
     ) -> None:
         self.data_dir = data_dir
         self.region = region
@@ -91,6 +94,8 @@ class Base:
         self._kept: dict[str, Dump] = {}
         # Addresses and ports of this machine that functions may reach, too: databases'.
         self.open_addresses: set[tuple[str, int]] = set()
+        self.access = Access(self, enforced=iam)
+        self.sessions = Sessions(lambda: self.module("sts"), self.account_id, self.access.trusted)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _configure(self) -> None:
@@ -250,14 +255,19 @@ class Base:
         self._app.save_all(self._app._build_persistence_save_dict())
         return lost
 
-    def client(self, service_name: str) -> Any:
-        """Return the boto3 client of `service_name` on the own endpoint; one for all threads."""
+    def client(self, service_name: str, session: Session | None = None) -> Any:
+        """Return the boto3 client of `service_name` on the own endpoint; one for all threads.
+
+        It calls in the role of `session`, or of the one that this thread acts in; else as the sandbox itself.
+        """
+        session = session or acting()
+        key = f"{service_name} {session.access_key_id if session else OWN_KEY}"
         with self._clients_lock:
-            if service_name not in self._clients:
-                self._clients[service_name] = connections.make_client(
-                    service_name, self.endpoint, self.region
+            if key not in self._clients:
+                self._clients[key] = connections.make_client(
+                    service_name, self.endpoint, self.region, session
                 )
-            return self._clients[service_name]
+            return self._clients[key]
 
     def put_aws_event(self, source: str) -> Callable[[str, dict[str, Any], str], None]:
         """Return what puts an AWS service's event on the default bus: `put(detail_type, detail, resource)`.

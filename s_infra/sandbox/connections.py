@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox import environment
+from s_infra.sandbox.access import OWN_KEY
+
+if TYPE_CHECKING:
+    from s_infra.sandbox.access import Session
 
 # A Lambda function may take 15 minutes, and its answer comes at the end.
 LONGEST_ANSWER_S = 920
@@ -34,14 +38,15 @@ def bind(port: int) -> socket.socket:
     return listener
 
 
-def make_client(service_name: str, endpoint: str, region: str) -> Any:
-    """Return a boto3 client of a service on the sandbox's endpoint."""
+def make_client(service_name: str, endpoint: str, region: str, role: Session | None) -> Any:
+    """Return a boto3 client of a service on the sandbox's endpoint, in a role or as the sandbox itself."""
     import boto3
     from botocore.config import Config
 
     session = boto3.Session(
-        aws_access_key_id=environment.ACCESS_KEY_ID,
-        aws_secret_access_key=environment.SECRET_ACCESS_KEY,
+        aws_access_key_id=role.access_key_id if role else OWN_KEY,
+        aws_secret_access_key=role.secret_access_key if role else environment.SECRET_ACCESS_KEY,
+        aws_session_token=role.token if role else None,
         region_name=region,
     )
     # A refusal by the sandbox is final; retrying it would only make failures slow.

@@ -20,13 +20,13 @@ FIRST_PID = 1
 PROVIDERS = ("embedded", "stock")
 
 
-def run(command: Sequence[str], *, provider: str = "embedded") -> int:
+def run(command: Sequence[str], *, provider: str = "embedded", iam: bool = False) -> int:
     """Run `command` with the environment of a fresh sandbox; return its exit code (128 + signal when killed).
 
-    `provider` "stock" leaves Terraform to find its own aws provider. Raises SInfraError when the command or
-    the sandbox can't be started.
+    `provider` "stock" leaves Terraform to find its own aws provider; `iam` enforces roles' policies. Raises
+    SInfraError when the command or the sandbox can't be started.
     """
-    with supervisor.temporary() as sandbox:
+    with supervisor.temporary(iam=iam) as sandbox:
         isolation = namespaces.for_command()
         seen_pid = FIRST_PID if isolation.available else sandbox.pid
         reattach = supervisor.with_pid(sandbox.reattach, seen_pid) if provider == "embedded" else None

@@ -35,11 +35,12 @@ def serve(
     outside: int | None,
     *,
     keep: bool = False,
+    iam: bool = False,
 ) -> None:
     """Run the sandbox until SIGTERM. `containers` says how processes are kept together, for the status.
 
     `outside` is the descriptor of a socket to a process that sees Terraform; None if this one does. `keep`
-    has the state written down at the end, and read from there now.
+    has the state written down at the end, and read from there now. `iam` has roles' policies enforced.
     """
     # Without `keep` nothing is put in order first: threads, functions and jobs end with this process.
     # The signal comes twice, to the group and from the first process: a handler that took a lock could find
@@ -52,7 +53,7 @@ def serve(
     from s_infra.sandbox.runner import ways
 
     way = ways.choose()
-    base = Base(directory / "data", port=port, region=region, keep=keep)
+    base = Base(directory / "data", port=port, region=region, keep=keep, iam=iam)
     base.engine = way.engine
     installed = services.install_all(base)
     deliveries.install(base)
@@ -69,6 +70,7 @@ def serve(
         "containers": containers,
         "container_engine": way.described(),
         "keep": keep,
+        "iam": iam,
         "services": list(installed),
         "versions": _versions(),
         "programs": _programs(),
@@ -114,6 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--containers", default="process group")
     parser.add_argument("--outside", type=int)
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--iam", action="store_true")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
@@ -125,6 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
             given.containers,
             given.outside,
             keep=given.keep,
+            iam=given.iam,
         )
     except SInfraError as error:
         sys.exit(f"error: {error}")

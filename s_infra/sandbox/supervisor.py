@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import platformdirs
+import urllib3
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox import environment, kept, namespaces, preflight
+from s_infra.sandbox.access.calls import CALLS_PATH
 from s_infra.sandbox.server import READY_FILE
 
 if TYPE_CHECKING:
@@ -71,6 +73,12 @@ class Sandbox:
         # A sandbox that doesn't answer has ended; trying again would only be slow.
         config = Config(retries={"total_max_attempts": 1})
         return session.client(service, endpoint_url=self.endpoint, config=config)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the calls that were made: time, principal, operation, actions, resource, allowed."""
+        answer = urllib3.request("GET", f"{self.endpoint}{CALLS_PATH}", retries=False)
+        found: list[dict[str, Any]] = answer.json()["calls"]
+        return found
 
     def server_log(self, *, follow: bool = False) -> Iterator[str]:
         """Give the lines of the server's own log; with `follow` until the sandbox ends."""
@@ -134,11 +142,13 @@ def start(
     directory: Path | None = None,
     dies_with_parent: bool = False,
     keep: bool = False,
+    iam: bool = False,
 ) -> Sandbox:
     """Start a sandbox and return it when it is ready.
 
     `port` 0 is a free one. With `keep` its state outlives `stop`; what was kept is there again, on the port
-    and in the Region that it had, since both are part of queues' addresses and names. Raises SInfraError when
+    and in the Region that it had, since both are part of queues' addresses and names. With `iam` programs may
+    do what the policies of their roles allow, and nothing else. Raises SInfraError when
     it runs already or does not come up; the message then has the last lines of the server's log.
     """
     directory = directory or state_root() / name
@@ -153,7 +163,7 @@ def start(
         _clear(name, directory, keep)
         before = _before(directory) if keep else {}
         port, region = port or before.get("port", 0), region or before.get("region")
-        process = _spawn(name, directory, lock.fileno(), port, region, dies_with_parent, keep)
+        process = _spawn(name, directory, lock.fileno(), port, region, dies_with_parent, keep, iam)
     try:
         ready = _wait_until_ready(process, directory)
     except BaseException:
@@ -165,11 +175,13 @@ def start(
 
 
 @contextlib.contextmanager
-def running(name: str = "test", *, region: str = environment.DEFAULT_REGION) -> Iterator[Sandbox]:
+def running(
+    name: str = "test", *, region: str = environment.DEFAULT_REGION, iam: bool = False
+) -> Iterator[Sandbox]:
     """Run a sandbox in a directory of its own, on a free port, for as long as the block lasts."""
     directory = Path(tempfile.mkdtemp(prefix="s-infra-"))
     try:
-        sandbox = start(name, region=region, directory=directory, dies_with_parent=True)
+        sandbox = start(name, region=region, directory=directory, dies_with_parent=True, iam=iam)
         try:
             yield sandbox
         finally:
@@ -179,13 +191,13 @@ def running(name: str = "test", *, region: str = environment.DEFAULT_REGION) -> 
 
 
 @contextlib.contextmanager
-def temporary() -> Iterator[Sandbox]:
+def temporary(*, iam: bool = False) -> Iterator[Sandbox]:
     """Run a sandbox that ends with this process, even when that is killed."""
     root = state_root()
     root.mkdir(parents=True, exist_ok=True)
     _remove_dead(root)
     name = f"{TEMPORARY}{os.getpid()}"
-    sandbox = start(name, dies_with_parent=True)
+    sandbox = start(name, dies_with_parent=True, iam=iam)
     try:
         yield sandbox
     finally:
@@ -200,6 +212,7 @@ def _spawn(
     region: str | None,
     dies_with_parent: bool,
     keep: bool,
+    iam: bool,
 ) -> subprocess.Popen[bytes]:
     isolation = namespaces.for_server()
     chosen = region or environment.default_region()
@@ -207,6 +220,7 @@ def _spawn(
     server += ["--port", str(port), "--region", chosen]
     server += ["--containers", "namespaces" if isolation.available else f"process group: {isolation.reason}"]
     server += ["--keep"] if keep else []
+    server += ["--iam"] if iam else []
     with contextlib.ExitStack() as held:
         log = held.enter_context((directory / LOG_FILE).open("wb"))
         passed = [lock]

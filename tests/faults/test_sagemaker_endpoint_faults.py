@@ -26,7 +26,7 @@ from endpoint_support import (
     settled,
     variant,
 )
-from sagemaker_support import Clients, Lab
+from sagemaker_support import ROLE, Clients, Lab
 
 from s_infra.sandbox import supervisor
 from s_infra.sandbox.services.sagemaker import endpoint_run
@@ -110,6 +110,7 @@ def service_on(lab: Lab, directory: Path) -> SageMaker:
         client=lab.clients,
         engine=None,
         put_aws_event=lambda _: None,
+        sessions=SimpleNamespace(of=lambda *_: None),
     )
     return SageMaker(base)  # type: ignore[arg-type]
 
@@ -119,6 +120,7 @@ def silent_model(lab: Lab, mark: dict[str, str]) -> dict[str, Any]:
     return {
         "PrimaryContainer": {"Image": lab.image, "Environment": environment},
         "EnableNetworkIsolation": True,
+        "ExecutionRoleArn": ROLE,
     }
 
 

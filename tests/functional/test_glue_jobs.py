@@ -114,6 +114,7 @@ def test_a_script_sees_the_sandbox_s_variables_and_no_other(jobs: Jobs) -> None:
             "AWS_ENDPOINT_URL",
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
             "AWS_REGION",
             "AWS_DEFAULT_REGION",
         ),

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import tarfile
 import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from sklearn.datasets import load_breast_cancer
 from s_infra.sandbox.supervisor import Sandbox
 
 MIB = 1 << 20
+COUNTED = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors")
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,28 @@ def test_types_and_attributes_reach_the_container_and_come_back(lab: Lab, plain:
     assert answer["ContentType"] == "application/json"
     assert answer["CustomAttributes"] == "trace=7; a"
     assert answer["InvokedProductionVariant"] == "AllTraffic"
+
+
+def test_invocations_are_counted_by_variant(lab: Lab, scripted: str) -> None:
+    failing = {"ANSWER": "(500, b'no') if body == b'fail' else b'yes'"}
+    lab.model("counted", container={"Image": scripted, "Environment": failing})
+    serve(lab, "counted", variant("only", "counted"))
+    for _ in range(3):
+        assert ask(lab, "counted", b"1") == b"yes"
+    with pytest.raises(ClientError, match="ModelError"):
+        ask(lab, "counted", b"fail")
+    dimensions = [{"Name": "EndpointName", "Value": "counted"}, {"Name": "VariantName", "Value": "only"}]
+
+    def found(metric: str, statistic: str) -> float:
+        now = time.time()
+        answer = lab.clients("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker", MetricName=metric, Dimensions=dimensions, Statistics=[statistic],
+            StartTime=now - 3600, EndTime=now + 60, Period=3600,
+        )  # fmt: skip
+        return float(sum(point[statistic] for point in answer["Datapoints"]))
+
+    assert [found(name, "Sum") for name in COUNTED] == [4, 0, 1, 1]
+    assert 0 < found("ModelLatency", "Minimum") < 60e6
 
 
 def test_a_container_gets_no_other_header_of_the_request(lab: Lab, scripted: str) -> None:

@@ -30,12 +30,12 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("codebuild", "start_build", {"projectName": "any"}, "codebuild:StartBuild"),
     ("codepipeline", "list_pipelines", {}, "codepipeline:ListPipelines"),
     ("codepipeline", "start_pipeline_execution", {"name": "any"}, "codepipeline:StartPipelineExecution"),
-    ("glue", "start_crawler", {"Name": "any"}, "glue:StartCrawler"),
+    ("glue", "start_workflow_run", {"Name": "any"}, "glue:StartWorkflowRun"),
     (
         "glue",
         "create_job",
-        {"Name": "spark", "Role": ROLE, "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/k"}},
-        "glue:CreateJob Command.Name glueetl",
+        {"Name": "s", "Role": ROLE, "Command": {"Name": "gluestreaming", "ScriptLocation": "s3://b/k"}},
+        "glue:CreateJob Command.Name gluestreaming",
     ),
     (
         "ecr",

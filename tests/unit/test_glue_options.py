@@ -116,8 +116,9 @@ def run_alone(
         id="jr_1", job={"Name": "j", **job}, arguments=arguments, timeout_minutes=minutes, max_capacity=1
     )
     service = Service()
+    nobody: Callable[..., Any] = lambda *_: None  # noqa: E731
     changed: Callable[[Run], None] = lambda run: states.append(run.state)  # noqa: E731
-    Runner(lambda _: service, "http://127.0.0.1:1", "us-east-1", folder, changed)._run(run)
+    Runner(lambda _: service, "http://127.0.0.1:1", "us-east-1", folder, changed, nobody)._run(run)
     return run, states
 
 

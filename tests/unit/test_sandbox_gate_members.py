@@ -9,6 +9,7 @@ import pytest
 
 from s_infra.sandbox import gate
 from s_infra.sandbox.gate.members import MEMBERS, given
+from s_infra.sandbox.gate.naming import operation_name
 
 KEYED = b'{"encryptionConfiguration": {"kmsKey": "k"}}'
 TAGGED = b'{"imageIds": [{"imageTag": "a"}]}'
@@ -72,7 +73,7 @@ REFUSED = [
     ("ecr", "CreateRepository", {}, KEYED, "encryptionConfiguration.kmsKey"),
     ("ecr", "BatchDeleteImage", {}, TAGGED, "imageIds.imageTag without imageDigest"),
     ("ecr", "StartImageScan", {}, b"{}", None),
-    ("lambda", "Invoke", {"x-amz-client-context": "e30="}, b"", "ClientContext"),
+    ("lambda", "Invoke", {"x-amz-tenant-id": "t"}, b"", "TenantId"),
     ("lambda", "CreateFunction", {}, b'{"SnapStart": {"ApplyOn": "PublishedVersions"}}', "SnapStart"),
     ("lambda", "CreateFunctionUrlConfig", {}, b"{}", None),
     ("iam", "CreateUser", FORM, b"Action=CreateUser&UserName=u", None),
@@ -107,3 +108,32 @@ def test_what_says_nothing_may_be_said(
     service: str, operation: str, headers: dict[str, str], body: bytes
 ) -> None:
     assert gate.refused(service, operation, body, headers) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "query", "expected"),
+    [
+        ("PUT", "/b/k", {}, {}, "PutObject"),
+        ("PUT", "/b/k", {"x-amz-copy-source": "b/o"}, {}, "CopyObject"),
+        ("PUT", "/b/k", {}, {"partNumber": ["1"], "uploadId": ["u"]}, "UploadPart"),
+        (
+            "PUT",
+            "/b/k",
+            {"x-amz-copy-source": "b/o"},
+            {"partNumber": ["1"], "uploadId": ["u"]},
+            "UploadPartCopy",
+        ),
+        ("PUT", "/b", {}, {"lifecycle": [""]}, "PutBucketLifecycleConfiguration"),
+        ("GET", "/b", {}, {"notification": [""]}, "GetBucketNotificationConfiguration"),
+        ("GET", "/b", {}, {"list-type": ["2"], "prefix": ["p"]}, "ListObjectsV2"),
+        ("GET", "/b", {}, {"prefix": ["p"]}, "ListObjects"),
+        ("GET", "/", {}, {}, "ListBuckets"),
+        ("HEAD", "/b/a/k", {}, {"versionId": ["v"]}, "HeadObject"),
+        ("POST", "/b", {}, {"delete": [""]}, "DeleteObjects"),
+        ("POST", "/b", {}, {}, "POST /b"),
+    ],
+)
+def test_an_operation_of_s3_is_named_by_its_path(
+    method: str, path: str, headers: dict[str, str], query: dict[str, list[str]], expected: str
+) -> None:
+    assert operation_name("s3", method, path, headers, b"", query) == expected

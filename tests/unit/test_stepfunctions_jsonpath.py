@@ -116,7 +116,7 @@ def test_rules(rule: dict[str, Any], held: bool) -> None:
 
 def run(states: dict[str, Any], given: Any, **fields: Any) -> dict[str, Any]:
     """Run a machine in this process, without a sandbox."""
-    executions = Executions(lambda name: None, "us-east-1", lambda execution, event: None)
+    executions = Executions(lambda role: lambda service: None, "us-east-1", lambda execution, event: None)
     service = StepFunctions(Machines("us-east-1", "000000000000"), executions)
 
     def ask(operation: str, **request: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
 
 
 def service() -> StepFunctions:
-    executions = Executions(lambda name: None, "us-east-1", lambda execution, event: None)
+    executions = Executions(lambda role: lambda service: None, "us-east-1", lambda execution, event: None)
     return StepFunctions(Machines("us-east-1", "000000000000"), executions)
 
 

@@ -13,6 +13,7 @@ from s_infra.sandbox.gate.members import MEMBERS, given, not_carried
 from s_infra.sandbox.gate.naming import operation_name
 from s_infra.sandbox.gate.operations import CARRIED, OURS, SERVICES
 from s_infra.sandbox.gate.refusals import refusal
+from s_infra.sandbox.gate.request import Request, access_key_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,12 +42,13 @@ def install(base: Base) -> None:
     base.close_side_entrances()
     base.add_filter(functools.partial(_hidden, base))
     for service in base.service_names():
-        base.wrap_service(service, functools.partial(guarded, service, base.region))
-    base.serve_unknown(lambda service: guarded(service, base.region, _nothing))
+        base.wrap_service(service, functools.partial(guarded, base, service))
+    base.serve_unknown(lambda service: guarded(base, service, _nothing))
 
 
-def guarded(service: str, region: str, inner: Handler) -> Handler:
-    """Return a handler that refuses what isn't carried out and passes on the rest."""
+def guarded(base: Base, service: str, inner: Handler) -> Handler:
+    """Return a handler that passes on what is carried out and allowed."""
+    region, access = base.region, base.access
 
     async def handle(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
@@ -55,8 +57,13 @@ def guarded(service: str, region: str, inner: Handler) -> Handler:
         reason = refused(service, operation, body, headers, query)
         if reason is None and service in OF_ONE_REGION and signing_region(headers) not in (None, region):
             reason = f"{service}:{operation} in another Region than {region} (set AWS_REGION at its start)"
+        key = access_key_id(headers, query)
+        request = Request(service, operation, method, path, headers, body, query, key)
+        reason = reason or access.refused(request)
         if reason is not None:
             return refusal(reason, headers)
+        if (denial := access.denied(request)) is not None:
+            return denial
         return await inner(method, path, headers, body, query)
 
     return handle

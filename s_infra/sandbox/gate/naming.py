@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
+
+from botocore.model import OperationNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +41,33 @@ def operation_name(
         if verb == method and wanted <= given and pattern.fullmatch(path):
             return name
     return f"{method} {path}"
+
+
+def path_members(service: str, path: str, operation: str) -> dict[str, str]:
+    """Return the members of an operation's input that are part of its path."""
+    pattern = _path_of(service, operation)
+    found = pattern.fullmatch(path) if pattern is not None else None
+    return {name: unquote(value) for name, value in found.groupdict().items()} if found else {}
+
+
+@functools.cache
+def _path_of(service: str, operation: str) -> re.Pattern[str] | None:
+    import botocore.session
+    from botocore.exceptions import UnknownServiceError
+
+    for one in (service, *ALSO_SIGNED.get(service, ())):
+        try:
+            model = botocore.session.get_session().get_service_model(one)
+            path = model.operation_model(operation).http["requestUri"].partition("?")[0]
+        except (UnknownServiceError, OperationNotFoundError):
+            continue
+        if "{" not in path:
+            return None
+        # A greedy one, `{Key+}`, goes on over slashes.
+        part = re.compile(r"\{(\w+)(\+?)\}")
+        named = part.sub(lambda one: f"(?P<{one[1]}>{'.+' if one[2] else '[^/]+'})", path.rstrip("/"))
+        return re.compile(named + "/?")
+    return None
 
 
 @functools.cache

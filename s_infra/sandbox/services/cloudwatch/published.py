@@ -17,6 +17,11 @@ UNITS = {
     "ExecutionTime": "Milliseconds",
     "Duration": "Milliseconds",
     "ApproximateAgeOfOldestMessage": "Seconds",
+    "ModelLatency": "Microseconds",
+    "AWS/SageMaker Invocations": "None",
+    "Invocation4XXErrors": "None",
+    "Invocation5XXErrors": "None",
+    "InvocationModelErrors": "None",
 }
 EXECUTIONS = {
     "RUNNING": "ExecutionsStarted",
@@ -56,7 +61,7 @@ def _take(
     for name, value in values.items():
         metric = Metric(namespace, name, tuple(sorted(dimensions.items())))
         sample = Sample(1.0, value, value, value, {value: 1.0})
-        service.take(metric, moment, UNITS.get(name, "Count"), sample)
+        service.take(metric, moment, UNITS.get(f"{namespace} {name}", UNITS.get(name, "Count")), sample)
 
 
 def _of_execution(base: Base, detail: Mapping[str, Any]) -> None:

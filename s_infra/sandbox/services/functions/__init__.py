@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s_infra.sandbox.base import Base
+    from s_infra.sandbox.services.functions.function import Function
 
 # More than the account's concurrency can ask for at once, so that nothing waits for a thread.
 MOST_THREADS = 4000
@@ -31,7 +32,11 @@ def install(base: Base) -> None:
     """Run functions ourselves, in the place of the base's workers."""
     service = base.module("lambda_svc")
     registry = Registry(service, base.region, base.account_id)
-    environments = Environments(base.data_dir / "functions", base.endpoint, base.reachable)
+
+    def credentials(function: Function) -> dict[str, str]:
+        return base.sessions.of(function.role, "lambda", function.name).variables
+
+    environments = Environments(base.data_dir / "functions", base.endpoint, base.reachable, credentials)
     concurrency = Concurrency(registry.reserved, service._ACCOUNT_CONCURRENCY_CAP)
 
     def tell(name: str, took_ms: float, failed: bool, throttled: bool) -> None:

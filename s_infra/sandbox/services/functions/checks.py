@@ -36,6 +36,7 @@ class Checks:
         self._functions, self._queues = base.module("lambda_svc"), base.module("sqs")
         self._patterns = base.module("eventbridge")
         self._client = base.client
+        self._sessions, self._acts = base.sessions, base.access.acts
         self._of: Mapping[str, Callable[[str, Mapping[str, Any]], str | None]] = {
             "CreateEventSourceMapping": self._mapping,
             "UpdateEventSourceMapping": self._mapping_update,
@@ -132,7 +133,17 @@ class Checks:
                     f"Queue visibility timeout: {hidden} seconds is less than "
                     f"Function timeout: {timeout} seconds"
                 )
+            if denied := self._denied(config, str(given["EventSourceArn"])):
+                return denied
         return self._batches(given, {}, bool(queue.get("is_fifo"))) or self._filters(given)
+
+    def _denied(self, config: Mapping[str, Any], queue: str) -> str | None:
+        # Lambda itself reads the queue, in the function's role.
+        session = self._sessions.of(config["Role"], "lambda", config["FunctionName"])
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            if self._acts(session, f"sqs:{action}", queue):
+                return f"The provided execution role does not have permissions to call {action} on SQS"
+        return None
 
     def _mapping_update(self, _name: str, given: Mapping[str, Any]) -> str | None:
         return self._filters(given)

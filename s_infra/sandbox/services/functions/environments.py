@@ -42,11 +42,18 @@ class Environment:
 class Environments:
     """Starts environments, and keeps those that nobody uses for the next invocation."""
 
-    def __init__(self, directory: Path, endpoint: str, reachable: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        endpoint: str,
+        reachable: Callable[[], Sequence[str]],
+        credentials: Callable[[Function], dict[str, str]],
+    ) -> None:
         self._directory = directory
         self._folders = folders.Folders(directory / "unpacked")
         self._endpoint = endpoint
         self._reachable = reachable
+        self._credentials = credentials
         self._idle: dict[Key, list[Environment]] = defaultdict(list)
         self._lock = threading.Lock()
 
@@ -74,7 +81,7 @@ class Environments:
 
         def make(code: str, runtime: str) -> dict[str, str]:
             return variables.of_function(
-                function, stream, code, runtime, self._endpoint, variables.credentials()
+                function, stream, code, runtime, self._endpoint, self._credentials(function)
             )
 
         program = Program(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s_infra.sandbox import environment
-
 if TYPE_CHECKING:
     from s_infra.sandbox.services.functions.function import Function
 
@@ -61,11 +59,3 @@ def _of_logs(function: Function) -> dict[str, str]:
         return {}
     # With JSON, and only then, Lambda has the runtime leave out what is below a level.
     return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": function.log_level or "INFO"}
-
-
-def credentials() -> dict[str, str]:
-    """Return the credentials of a function: the sandbox has one account, and its keys."""
-    return {
-        "AWS_ACCESS_KEY_ID": environment.ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": environment.SECRET_ACCESS_KEY,
-    }

@@ -39,6 +39,7 @@ class Jobs:
             base.region,
             base.data_dir / "glue",
             self._changed,
+            base.sessions.of,
             base.faults.started,
         )
 

@@ -21,11 +21,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox import environment
+from s_infra.sandbox.access import acting, acting_in
 from s_infra.sandbox.services.glue import jobs, packages, spark
 from s_infra.sandbox.services.glue.logs import LogStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from s_infra.sandbox.access import Session
 
 logger = logging.getLogger(__name__)
 LOG_GROUPS = {jobs.PYTHON_SHELL: "/aws-glue/python-jobs", jobs.SPARK: "/aws-glue/jobs"}
@@ -98,12 +101,17 @@ class Runner:
     region: str
     folder: Path
     changed: Callable[[Run], None]
+    session_of: Callable[[str, str, str], Session]
     # Told of each program that has started: ("glue", the job's name, what kills it).
     started: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
 
     def start(self, run: Run) -> None:
         """Run it in the background."""
-        threading.Thread(target=self._run, args=(run,), name=run.id, daemon=True).start()
+        threading.Thread(target=self._run_in_role, args=(run,), name=run.id, daemon=True).start()
+
+    def _run_in_role(self, run: Run) -> None:
+        with acting_in(self.session_of(str(run.job["Role"]), "glue", "GlueJobRunnerSession")):
+            self._run(run)
 
     def _run(self, run: Run) -> None:
         home = self.folder / run.id
@@ -198,6 +206,7 @@ class Runner:
         return {
             **kept,
             **environment.standard(self.endpoint, self.region),
+            **(session.variables if (session := acting()) else {}),
             "PYTHONPATH": os.pathsep.join([*path, str(RUNTIME)]),
             "TMPDIR": str(scratch),
         }

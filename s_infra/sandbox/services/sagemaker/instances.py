@@ -60,7 +60,8 @@ class Instance:
         self._changed = threading.Condition()
         self._taken = 0
         self._retired = False
-        self._thread = threading.Thread(target=self._run, name=f"{serving.endpoint} serve", daemon=True)
+        run = service.in_role(serving.model["ExecutionRoleArn"], self._run)
+        self._thread = threading.Thread(target=run, name=f"{serving.endpoint} serve", daemon=True)
         self._thread.start()
 
     def wait_until_known(self, timeout: float) -> bool:

@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.access import as_now
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,7 @@ class LogStream:
     """A stream that lines are given to. `close` returns when all of them can be read in CloudWatch Logs."""
 
     def __init__(self, client: Callable[[str], Any], group: str, stream: str) -> None:
-        self._client = client
+        self._client = as_now(client)
         self._group = group
         self._stream = stream
         self._pending: list[dict[str, Any]] = []

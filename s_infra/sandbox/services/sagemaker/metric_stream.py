@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.access import as_now
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,7 +33,7 @@ class MetricStream:
         dimension: tuple[str, str],
         shown: Callable[[float], float] = float,
     ) -> None:
-        self._client, self._shown = client, shown
+        self._client, self._shown = as_now(client), shown
         self._namespace = namespace
         self._dimensions = [{"Name": dimension[0], "Value": dimension[1]}]
         self._pending: list[dict[str, Any]] = []

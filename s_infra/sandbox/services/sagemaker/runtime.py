@@ -7,6 +7,7 @@ import functools
 import json
 import random
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from s_infra.sandbox.services.sagemaker.instances import Instance
     from s_infra.sandbox.services.sagemaker.service import SageMaker
 
+NAMESPACE = "AWS/SageMaker"
 PATH_PREFIX = "/endpoints/"
 PATH = re.compile(r"/endpoints/(?P<name>[^/]+)/(?P<action>[^/]+)")
 OPERATIONS = {
@@ -176,6 +178,40 @@ async def _invoke(
     service: SageMaker, endpoint: Endpoint, headers: Mapping[str, str], body: bytes
 ) -> tuple[Variant, Reply]:
     variant, instance, connections = _take(service, endpoint, headers.get(TARGET_VARIANT))
+    counted = {"EndpointName": endpoint.name, "VariantName": variant.name}
+    began = time.monotonic()
+    try:
+        reply = await _asked(service, endpoint, instance, connections, headers, body)
+    except RuntimeFault as fault:
+        # What isn't the model's client error is the model's server error: "Invocation5XXErrors".
+        status = fault.content["OriginalStatusCode"]
+        service.base.put_metrics(NAMESPACE, _metrics(status, began), counted)
+        raise
+    service.base.put_metrics(NAMESPACE, _metrics(reply.status, began), counted)
+    return variant, reply
+
+
+def _metrics(status: object, began: float) -> dict[str, float]:
+    """Return an invocation's metrics, as "Monitoring SageMaker AI with CloudWatch" has them for endpoints."""
+    client = isinstance(status, int) and 400 <= status < 500
+    good = isinstance(status, int) and 200 <= status < 300
+    return {
+        "Invocations": 1.0,
+        "Invocation4XXErrors": float(client),
+        "Invocation5XXErrors": float(not client and not good),
+        "InvocationModelErrors": float(not good),
+        "ModelLatency": (time.monotonic() - began) * 1e6,
+    }
+
+
+async def _asked(
+    service: SageMaker,
+    endpoint: Endpoint,
+    instance: Instance,
+    connections: Connections,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> Reply:
     sent = {name: headers[name] for name in TO_CONTAINER if name in headers}
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -193,7 +229,7 @@ async def _invoke(
     if not 200 <= reply.status < 300:
         told = reply.body[:QUOTED_CHARACTERS].decode("utf-8", errors="replace")
         raise _model_error(service, endpoint, reply.status, told)
-    return variant, reply
+    return reply
 
 
 def _model_error(service: SageMaker, endpoint: Endpoint, status: int, told: str | None) -> RuntimeFault:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from s_infra.sandbox.access import acting, acting_in
 from s_infra.sandbox.runner.image import Images
 from s_infra.sandbox.services.sagemaker.errors import validation
 from s_infra.sandbox.services.sagemaker.jobs import Job, Table
@@ -46,10 +47,26 @@ class SageMaker:
         """Remember the tags that a resource was made with."""
         self.tags[arn] = {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())}
 
-    def spawn(self, work: Callable[[Any], None], subject: Job) -> None:
-        """Do `work(subject)` in a thread of its own, and tell EventBridge how it goes."""
+    def spawn(self, work: Callable[[Any], None], subject: Job, role: str | None = None) -> None:
+        """Do `work(subject)` in a thread of its own and in a role, its own one if none is given.
+
+        EventBridge is told how it goes.
+        """
         subject.listen(lambda description: self._tell(subject, description))
-        threading.Thread(target=work, args=(subject,), name=subject.name, daemon=True).start()
+        described = subject.describe()
+        # A tuning job's role is its trials'.
+        own = described.get("TrainingJobDefinition", described)
+        run = self.in_role(role or own["RoleArn"], work)
+        threading.Thread(target=run, args=(subject,), name=subject.name, daemon=True).start()
+
+    def in_role(self, role: str, work: Callable[..., None]) -> Callable[..., None]:
+        """Return `work` as something that is done in a role of the account's."""
+
+        def run(*arguments: Any) -> None:
+            with acting_in(self.base.sessions.of(role, "sagemaker", "SageMaker")):
+                work(*arguments)
+
+        return run
 
     def _tell(self, job: Job, description: dict[str, Any]) -> None:
         from s_infra.sandbox.services.sagemaker import tuning_run
@@ -66,8 +83,10 @@ class SageMaker:
             return {"variables": region, "port": None}
         from s_infra.sandbox import environment
 
+        session = acting()
+        keys = session.variables if session else {}
         return {
-            "variables": {**region, **environment.standard(self.base.endpoint, self.base.region)},
+            "variables": {**region, **environment.standard(self.base.endpoint, self.base.region), **keys},
             "port": self.base.port,
         }
 

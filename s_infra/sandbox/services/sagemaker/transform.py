@@ -44,7 +44,7 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
         raise training.in_use("Job name", "a transform job", arn)
     service.keep_tags(arn, request)
     # The model is taken as it is now: deleting it later doesn't touch this job.
-    service.spawn(lambda subject: transform_run.run(service, subject, model), job)
+    service.spawn(lambda subject: transform_run.run(service, subject, model), job, model["ExecutionRoleArn"])
     return {"TransformJobArn": arn}
 
 

@@ -50,7 +50,13 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
 def install(base: Base) -> None:
     """Serve Step Functions, and have the base's rules start machines here."""
     publisher = Publisher(base.put_aws_event("aws.states"), lambda: base.client("logs"))
-    executions = Executions(base.client, base.region, publisher.publish)
+
+    def client_in(role_arn: str) -> Callable[[str], Any]:
+        # One name for all executions: on AWS each has its own, and here a client would be made for each.
+        session = base.sessions.of(role_arn, "states", "StepFunctions")
+        return lambda service: base.client(service, session)
+
+    executions = Executions(client_in, base.region, publisher.publish)
     service = StepFunctions(Machines(base.region, base.account_id), executions)
     base.keep_state("stepfunctions", service.dump, service.restore)
     base.wrap_service("states", lambda _: service.handle)

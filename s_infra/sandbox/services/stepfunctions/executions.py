@@ -21,6 +21,8 @@ from s_infra.sandbox.services.stepfunctions.visit import Outside
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    ClientIn = Callable[[str], Callable[[str], Any]]
+
 # Kept out of a history that is asked for without data.
 DATA = ("input", "output", "parameters", "assignedVariables")
 
@@ -28,16 +30,14 @@ DATA = ("input", "output", "parameters", "assignedVariables")
 class Executions:
     """All executions of the sandbox, newest last, with their map runs and the tokens they wait for."""
 
-    def __init__(
-        self, client_of: Callable[[str], Any], region: str, publish: Callable[[Execution, Event], None]
-    ) -> None:
+    def __init__(self, client_in: ClientIn, region: str, publish: Callable[[Execution, Event], None]) -> None:
         self._publish = publish
         self._all: dict[str, Execution] = {}
         self._lock = threading.Lock()
         self.tokens = Tokens()
         self.map_runs = MapRuns()
         self.outside = Outside(
-            client_of,
+            client_in,
             region,
             self.tokens,
             self.map_runs,

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 class Outside:
     """What states reach: the services of the sandbox, callbacks' tokens, runs of distributed Maps.
 
-    `add` makes a child execution known, `run` runs it to its end.
+    `client_in` gives what makes clients in a role. `add` makes a child execution known, `run` runs it to its
+    end.
     """
 
-    client_of: ClientOf
+    client_in: Callable[[str], ClientOf]
     region: str
     tokens: Tokens
     map_runs: MapRuns
@@ -62,6 +63,11 @@ class Visit:
     def place(self) -> Place:
         """Its name, its input, and the variables."""
         return self.flow.place
+
+    @property
+    def client_of(self) -> ClientOf:
+        """Makes clients that call in the machine's role."""
+        return self.outside.client_in(self.execution.machine.role_arn)
 
     @property
     def language(self) -> Language:

@@ -28,7 +28,7 @@ def read(visit: Visit) -> list[Any]:
     reader = visit.language.part(visit, "ItemReader")
     config = reader.get("ReaderConfig", {})
     try:
-        found = _items(visit.outside.client_of("s3"), reader, config)
+        found = _items(visit.client_of("s3"), reader, config)
         return list(itertools.islice(found, config.get("MaxItems") or None))
     except (ClientError, BotoCoreError, ParamValidationError, ValueError, csv.Error, OSError) as error:
         raise StateError(ITEM_READER_FAILED, str(error)) from error

@@ -36,7 +36,7 @@ def written(visit: Visit, run: MapRun) -> Any:
 def _exported(
     visit: Visit, run: MapRun, where: Mapping[str, Any], config: Mapping[str, Any]
 ) -> dict[str, Any]:
-    s3, bucket = visit.outside.client_of("s3"), where["Bucket"]
+    s3, bucket = visit.client_of("s3"), where["Bucket"]
     prefix = where.get("Prefix", "").rstrip("/")
     folder = f"{prefix}/{run.arn.rpartition(':')[2]}".lstrip("/")
     transformation, kind = config.get("Transformation", "NONE"), config.get("OutputType", "JSON")
