@@ -15,13 +15,19 @@ setup: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[sandbox,examples,aws-images,dev]'
 	@touch $@
 
-# Spark with its Java: only the tests need it, and whoever runs Spark jobs in the sandbox.
+# Spark with its Java, and data for it: the tests need it, and whoever runs Spark jobs in the sandbox.
 .venv/.spark: .venv/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark,regression-example]'
 	@touch $@
 
-demo: setup
+# make demo KEEP=1 leaves the sandbox running, to look around in.
+demo: setup $(if $(filter ml-ops-regression,$(EXAMPLE)),.venv/.spark)
+ifdef KEEP
+	@S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox up --name demo
+	@eval "$$($(BIN)/s-infra sandbox env --name demo)" && PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/walk.py $(EXAMPLE) --keep
+else
 	@S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox exec -- $(BIN)/python examples/walk.py $(EXAMPLE)
+endif
 
 lint: setup
 	$(BIN)/ruff check .

@@ -56,15 +56,16 @@ class Watch:
         self.seconds[name] = time.monotonic() - start
 
 
-def walk(example: Path, scratch: Path) -> dict[str, Any]:
-    """Do the whole walk and return what came out."""
+def walk(example: Path, scratch: Path, *, keep: bool = False) -> dict[str, Any]:
+    """Do the whole walk and return what came out; with `keep`, data and state stay beside the example."""
     watch = Watch()
-    data = scratch / "data"
+    data = (example if keep else scratch) / "data"
     with watch.stage("prepare the data and the wheel"):
         subprocess.run([sys.executable, str(example / "data.py"), str(data)], check=True)
         wheels.build(WHEEL_SOURCE, example / "build")
-    state = scratch / "state"
-    state.mkdir()
+    state = None if keep else scratch / "state"
+    if state is not None:
+        state.mkdir()
     workspace = Workspace(example, state_directory=state)
     with watch.stage("terraform init"):
         workspace.init()
@@ -78,6 +79,9 @@ def walk(example: Path, scratch: Path) -> dict[str, Any]:
         "training": training,
         "scoring": scoring,
         "rows": compare(data / "labels.csv", predictions),
+        "endpoint": ask_endpoint(training["endpoint"]["name"], scoring["run"], deployed)
+        if training["endpoint"]
+        else [],
         "files": list_files(deployed),
         "champion": records.champion(deployed, aws.client("s3")),
         "seconds": watch.seconds,
@@ -125,14 +129,14 @@ def failure(run_name: str, outcome: following.Outcome) -> SInfraError:
     return SInfraError("\n".join(told), which=outcome.execution_arn)
 
 
-def read_predictions(where: dict[str, str]) -> list[tuple[int, float]]:
-    """Return the class and the probability of each line that batch transform wrote, in order."""
+def read_predictions(where: dict[str, str]) -> list[list[float]]:
+    """Return the numbers of each line that batch transform wrote, in order."""
     s3 = aws.client("s3")
     listed = s3.list_objects_v2(Bucket=where["bucket"], Prefix=where["prefix"])["Contents"]
     lines: list[str] = []
     for entry in sorted(listed, key=lambda one: str(one["Key"])):
         lines += s3.get_object(Bucket=where["bucket"], Key=entry["Key"])["Body"].read().decode().splitlines()
-    return [(int(label), float(probability)) for label, probability in csv.reader(lines)]
+    return [[float(field) for field in row] for row in csv.reader(lines)]
 
 
 def list_files(deployed: pipeline.Pipeline) -> list[str]:
@@ -151,13 +155,30 @@ def list_files(deployed: pipeline.Pipeline) -> list[str]:
     ]
 
 
-def compare(labels: Path, predictions: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
-    """Return each prediction beside the truth that the pipeline never saw."""
+def compare(labels: Path, predictions: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
+    """Return each prediction beside the truth that the pipeline never saw, with a class's probability."""
     with labels.open(encoding="utf-8") as stream:
         truths = list(csv.reader(stream))[1:]
     return [
-        {"id": name, "truth": int(truth), "predicted": predicted, "probability": probability}
-        for (name, truth), (predicted, probability) in zip(truths, predictions, strict=True)
+        {"id": name, "truth": float(truth), "predicted": predicted[0], "probability": (*predicted, None)[1]}
+        for (name, truth), predicted in zip(truths, predictions, strict=True)
+    ]
+
+
+def ask_endpoint(name: str, run_name: str, deployed: pipeline.Pipeline, rows: int = 5) -> list[list[float]]:
+    """Return what the endpoint answers to the first rows that a run's transform wrote to be scored."""
+    s3 = aws.client("s3")
+    bucket = deployed.extract_store_bucket
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{run_name}/")["Contents"]
+    key = min(str(one["Key"]) for one in listed if "/test.csv" in one["Key"])
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    answer = aws.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=name,
+        ContentType="text/csv",
+        Body=b"".join(body.splitlines(keepends=True)[:rows]),
+    )
+    return [
+        [float(field) for field in row] for row in csv.reader(answer["Body"].read().decode().splitlines())
     ]
 
 
@@ -170,13 +191,10 @@ def tell_result(result: dict[str, Any]) -> None:
     tell("\nScoring")
     for line in report.record_lines(scoring):
         tell(f"  {line}")
-    tell("\nPredictions beside the truth, every tenth")
-    tell(f"  {'id':<8}{'truth':>6}{'predicted':>11}{'probability':>13}")
-    for row in rows[::10]:
-        mark = "" if row["truth"] == row["predicted"] else "  wrong"
-        tell(f"  {row['id']:<8}{row['truth']:>6}{row['predicted']:>11}{row['probability']:>13.4f}{mark}")
-    right = sum(row["truth"] == row["predicted"] for row in rows)
-    tell(f"\nAccuracy on the {len(rows)} labels that the pipeline never saw: {right / len(rows):.4f}")
+    tell_predictions(rows)
+    if result["endpoint"]:
+        tell(f"\nThe endpoint {training['endpoint']['name']} answers the first rows with")
+        tell("  " + ", ".join(f"{answer[0]:g}" for answer in result["endpoint"]))
     tell("\nWhere each file lies")
     for uri in result["files"]:
         tell(f"  {uri}")
@@ -189,11 +207,52 @@ def tell_result(result: dict[str, Any]) -> None:
     tell(f"  {result['total_seconds']:6.2f}  in all")
 
 
+def tell_predictions(rows: Sequence[dict[str, Any]]) -> None:
+    """Show some of the predictions, and how good all of them are."""
+    every = max(1, len(rows) // 12)
+    tell(f"\nPredictions beside the truth, every {every}th")
+    classes = rows[0]["probability"] is not None
+    tell(f"  {'id':<8}{'truth':>8}{'predicted':>11}" + f"{'probability':>13}" * classes)
+    for row in rows[::every]:
+        probability = f"{row['probability']:>13.4f}" if classes else ""
+        mark = "  wrong" if classes and row["truth"] != row["predicted"] else ""
+        tell(f"  {row['id']:<8}{row['truth']:>8g}{row['predicted']:>11g}{probability}{mark}")
+    name, value = quality(rows)
+    tell(f"\n{name} on the {len(rows)} labels that the pipeline never saw: {value:.4f}")
+
+
+def quality(rows: Sequence[dict[str, Any]]) -> tuple[str, float]:
+    """Return the accuracy of predicted classes, or the root mean squared error of predicted numbers."""
+    if rows[0]["probability"] is not None:
+        return "Accuracy", sum(row["truth"] == row["predicted"] for row in rows) / len(rows)
+    squares = sum((row["truth"] - row["predicted"]) ** 2 for row in rows)
+    return "Root mean squared error", (squares / len(rows)) ** 0.5
+
+
+def tell_how_to_go_on(example: Path, run_name: str, *, keep: bool) -> None:
+    """Say what a person can do now: look around in what was kept, and do the same on AWS."""
+    place = os.path.relpath(example)
+    if keep:
+        tell(f"\nThe sandbox goes on. To look around, in {place}:")
+        for line in (
+            'eval "$(s-infra sandbox env --name demo)"',
+            f"s-infra runs show {run_name}",
+            "s-infra land data/score.csv --wait",
+            "s-infra sandbox mail --name demo",
+            "s-infra sandbox down --name demo",
+        ):
+            tell(f"  {line}")
+    tell(f"\nOn AWS it is the same, with your credentials and in {place}:")
+    for line in ("terraform init", "terraform apply", "s-infra land train.csv --wait"):
+        tell(f"  {line}")
+
+
 def main() -> int:
     """Parse the arguments, walk, show the result."""
     parser = argparse.ArgumentParser(description="Walk through an example in the sandbox.")
     parser.add_argument("example", help="the name of a folder beside this file, or the path of one")
     parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
+    parser.add_argument("--keep", action="store_true", help="leave data and state beside the example")
     arguments = parser.parse_args()
     example = EXAMPLES / arguments.example
     if not (example / "main.tf").is_file():
@@ -203,11 +262,12 @@ def main() -> int:
         parser.error("the walk creates a pipeline; run it in the sandbox: s-infra sandbox exec -- python …")
     try:
         with tempfile.TemporaryDirectory(prefix="s-infra-walk-") as scratch:
-            result = walk(example, Path(scratch))
+            result = walk(example, Path(scratch), keep=arguments.keep)
     except SInfraError as error:
         tell(f"error: {error}")
         return 1
     tell_result(result)
+    tell_how_to_go_on(example, result["training"]["run"], keep=arguments.keep)
     if arguments.json:
         print(json.dumps(result))
     return 0

@@ -70,6 +70,8 @@ module "report_failure" {
 }
 
 data "aws_iam_policy_document" "report_failure" {
+  source_policy_documents = [data.aws_iam_policy_document.notify.json]
+
   statement {
     sid       = "ReadRuns"
     actions   = ["states:DescribeExecution", "states:GetExecutionHistory"]
@@ -103,12 +105,6 @@ data "aws_iam_policy_document" "report_failure" {
     sid       = "TellHiddenKey"
     actions   = ["s3:ListBucket"]
     resources = [local.store["feature-store"].arn]
-  }
-
-  statement {
-    sid       = "Notify"
-    actions   = ["sns:Publish"]
-    resources = [module.notifications.arn]
   }
 }
 

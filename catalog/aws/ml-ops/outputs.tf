@@ -166,6 +166,16 @@ output "endpoint_name" {
   value       = local.endpoint_name
 }
 
+output "alarm_name" {
+  description = "Name of the alarm on what train measured."
+  value       = module.alarm.name
+}
+
+output "predictions_table" {
+  description = "Database and table of the predictions in the Glue Data Catalog, for Athena; the table is there after the first scoring run."
+  value       = { database = module.catalogue.database_name, name = "predictions" }
+}
+
 output "topic_arn" {
   description = "ARN of the topic on which each run's outcome is told."
   value       = module.notifications.arn

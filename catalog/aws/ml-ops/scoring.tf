@@ -40,6 +40,8 @@ locals {
       }
     }
 
+    catalogue = { crawler = module.catalogue.name, database = module.catalogue.database_name }
+
     # Ten minutes more than the jobs themselves have: for the queue before them.
     timeouts = {
       transform       = 60 * (var.job_timeouts.transform_in_minutes + 10)
@@ -49,7 +51,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "scoring_machine" {
-  source_policy_documents = [data.aws_iam_policy_document.run_transform.json]
+  source_policy_documents = [data.aws_iam_policy_document.run_transform.json, data.aws_iam_policy_document.notify.json]
 
   statement {
     sid       = "ReadChampion"
@@ -114,14 +116,14 @@ data "aws_iam_policy_document" "scoring_machine" {
   }
 
   statement {
-    sid       = "Record"
-    actions   = ["s3:PutObject"]
-    resources = ["${local.store["metadata-store"].objects}runs/${local.name}-*.json"]
+    sid       = "Catalogue"
+    actions   = ["glue:GetCrawler", "glue:StartCrawler"]
+    resources = [module.catalogue.arn]
   }
 
   statement {
-    sid       = "Notify"
-    actions   = ["sns:Publish"]
-    resources = [module.notifications.arn]
+    sid       = "Record"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.store["metadata-store"].objects}runs/${local.name}-*.json"]
   }
 }

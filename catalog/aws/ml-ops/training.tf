@@ -81,7 +81,7 @@ locals {
 
 data "aws_iam_policy_document" "training_machine" {
   source_policy_documents = concat(
-    [data.aws_iam_policy_document.run_transform.json],
+    [data.aws_iam_policy_document.run_transform.json, data.aws_iam_policy_document.notify.json],
     data.aws_iam_policy_document.deploy_endpoint[*].json,
   )
 
@@ -154,12 +154,6 @@ data "aws_iam_policy_document" "training_machine" {
     sid       = "StartScoring"
     actions   = ["states:StartExecution"]
     resources = [module.scoring.arn]
-  }
-
-  statement {
-    sid       = "Notify"
-    actions   = ["sns:Publish"]
-    resources = [module.notifications.arn]
   }
 }
 

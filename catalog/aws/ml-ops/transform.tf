@@ -7,6 +7,7 @@ module "transform" {
   script             = var.glue_transform_script
   wheels             = var.glue_dependency_package == null ? [] : [var.glue_dependency_package]
   timeout_in_minutes = var.job_timeouts.transform_in_minutes
+  spark              = var.glue_job_spark_flag ? {} : null
   tags               = var.resource_tags
 
   artifact_store = {
@@ -14,10 +15,17 @@ module "transform" {
     arn  = local.store["source-repository"].arn
   }
 
-  read = [{
-    store_arn = local.store["feature-store"].arn
-    prefixes  = [local.train_prefix, local.score_prefix]
-  }]
+  # Spark knows no versions: its script copies the one that landed to its own output, and reads it there.
+  read = concat(
+    [{
+      store_arn = local.store["feature-store"].arn
+      prefixes  = [local.train_prefix, local.score_prefix]
+    }],
+    !var.glue_job_spark_flag ? [] : [{
+      store_arn = local.store["extract-store"].arn
+      prefixes  = [local.store["extract-store"].prefix]
+    }],
+  )
 
   # A run writes under a prefix with its own name, which isn't known before it.
   write = [{

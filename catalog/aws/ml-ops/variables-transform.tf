@@ -34,6 +34,13 @@ variable "glue_job_name" {
   }
 }
 
+variable "glue_job_spark_flag" {
+  description = "Whether the transform is a Spark job; false for a Python shell job, one small process that starts in seconds."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "train_key" {
   description = "Where the transform puts the data to train on, under the run's own prefix in the extract store."
   type        = string

@@ -14,17 +14,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LinearModel:
-    """A logistic model on standardised features: `means`, `scales`, `weights` (columns each) and a bias."""
+    """A model on standardised features: `means`, `scales`, `weights` (columns each) and a bias.
+
+    `problem` is "classification", its sum the logit of class 1, or "regression", its sum the answer.
+    """
 
     means: np.ndarray
     scales: np.ndarray
     weights: np.ndarray
     bias: float
+    problem: str = "classification"
+
+    def values(self, features: np.ndarray) -> np.ndarray:
+        """Return the weighted sum (n) of features (n, columns)."""
+        return ((features - self.means) / self.scales) @ self.weights + self.bias
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return the probability (n) of the target being 1 for features (n, columns)."""
-        logits = ((features - self.means) / self.scales) @ self.weights + self.bias
-        return 1.0 / (1.0 + np.exp(-np.clip(logits, -700, 700)))
+        return 1.0 / (1.0 + np.exp(-np.clip(self.values(features), -700, 700)))
 
     def save(self, path: Path) -> None:
         """Write the model as JSON."""
@@ -36,6 +43,7 @@ class LinearModel:
                     "scales": self.scales.tolist(),
                     "weights": self.weights.tolist(),
                     "bias": float(self.bias),
+                    "problem": self.problem,
                 }
             )
         )
@@ -49,4 +57,5 @@ class LinearModel:
             scales=np.asarray(stored["scales"], dtype=float),
             weights=np.asarray(stored["weights"], dtype=float),
             bias=float(stored["bias"]),
+            problem=str(stored["problem"]),
         )

@@ -30,7 +30,7 @@ def ping() -> Response:
 
 @app.post("/invocations")
 def invocations() -> Response:
-    """Answer a line for each line of features: the predicted class and the probability of class 1."""
+    """Answer a line for each line of features: class and probability of class 1, or the predicted value."""
     if request.mimetype != "text/csv":
         return Response(f"{request.mimetype or 'no content type'}: only text/csv is understood\n", status=415)
     expected = len(model().weights)
@@ -42,5 +42,8 @@ def invocations() -> Response:
         return Response(f"not a table of numbers: {error}\n", status=400)
     if features.ndim != 2 or features.shape[1] != expected:
         return Response(f"shape {features.shape}: {expected} numbers a line are expected\n", status=400)
-    lines = [f"{int(p >= 0.5)},{p:.6f}" for p in model().probabilities(features)]
+    if model().problem == "regression":
+        lines = [f"{value:.6f}" for value in model().values(features)]
+    else:
+        lines = [f"{int(p >= 0.5)},{p:.6f}" for p in model().probabilities(features)]
     return Response("\n".join(lines) + "\n", mimetype="text/csv")
