@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -15,13 +14,13 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 import urllib3
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, kept, namespaces, preflight
+from s_infra.sandbox import environment, kept, lock_file, namespaces, preflight
 from s_infra.sandbox.access.calls import CALLS_PATH
 from s_infra.sandbox.server import READY_FILE
 
@@ -36,7 +35,6 @@ START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 SAVE_TIMEOUT_S = 60.0
 LOG_LINES_SHOWN = 15
-LOCK_TIMEOUT_S = 0.3
 POLL_S = 0.1
 
 # Started by this process: kept so that their end is collected.
@@ -84,7 +82,7 @@ class Sandbox:
         """Give the lines of the server's own log; with `follow` until the sandbox ends."""
         with (self.directory / LOG_FILE).open(errors="replace") as file:
             while True:
-                running = _is_held(self.directory / LOCK_FILE)
+                running = lock_file.is_held(self.directory / LOCK_FILE)
                 yield from file
                 if not (follow and running):
                     return
@@ -125,7 +123,7 @@ def state_root() -> Path:
 def find(name: str) -> Sandbox | None:
     """Return the running sandbox of that name, or None."""
     directory = state_root() / name
-    if not _is_held(directory / LOCK_FILE):
+    if not lock_file.is_held(directory / LOCK_FILE):
         return None
     try:
         state = json.loads((directory / STATE_FILE).read_text())
@@ -154,7 +152,7 @@ def start(
     directory = directory or state_root() / name
     preflight.check(directory)
     with (directory / LOCK_FILE).open("w") as lock:
-        if not _take(lock):
+        if not lock_file.take(lock):
             raise SInfraError(
                 f"the sandbox '{name}' is running already",
                 which=str(directory),
@@ -327,7 +325,7 @@ def _before(directory: Path) -> dict[str, Any]:
 def discard(name: str) -> bool:
     """Remove what a sandbox that has ended kept; return whether there was something."""
     directory = state_root() / name
-    if _is_held(directory / LOCK_FILE) or not kept.is_there(directory / "data"):
+    if lock_file.is_held(directory / LOCK_FILE) or not kept.is_there(directory / "data"):
         return False
     shutil.rmtree(directory)
     return True
@@ -340,7 +338,7 @@ def _end(pid: int, directory: Path, timeout: float = STOP_TIMEOUT_S) -> None:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             server, lookout = _children.get(pid, (None, None))
-            if (server is None or server.poll() is not None) and not _is_held(directory / LOCK_FILE):
+            if (server is None or server.poll() is not None) and not lock_file.is_held(directory / LOCK_FILE):
                 _children.pop(pid, None)
                 if lookout is not None:
                     lookout.wait()  # it ends as soon as the server's end of its socket is closed
@@ -352,7 +350,7 @@ def _end(pid: int, directory: Path, timeout: float = STOP_TIMEOUT_S) -> None:
 def tidy_after(directory: Path) -> None:
     """Wait for the end of the sandbox in `directory`, and take away what it left in the container engine."""
     deadline = time.monotonic() + STOP_TIMEOUT_S
-    while _is_held(directory / LOCK_FILE) and time.monotonic() < deadline:
+    while lock_file.is_held(directory / LOCK_FILE) and time.monotonic() < deadline:
         time.sleep(0.05)
     # One that was stopped in order is gone with its directory.
     with contextlib.suppress(FileNotFoundError):
@@ -375,32 +373,7 @@ def _tidy_engine(status: Mapping[str, Any], endpoint: str) -> None:
         found.forget(endpoint.partition("//")[2])
 
 
-def _take(lock: IO[str]) -> bool:
-    # Somebody who only looks whether the sandbox runs holds the lock for an instant, too.
-    deadline = time.monotonic() + LOCK_TIMEOUT_S
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.01)
-        else:
-            return True
-
-
-def _is_held(lock_file: Path) -> bool:
-    try:
-        with lock_file.open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
 def _remove_dead(root: Path) -> None:
     for directory in root.glob(f"{TEMPORARY}*"):
-        if not _is_held(directory / LOCK_FILE):
+        if not lock_file.is_held(directory / LOCK_FILE):
             shutil.rmtree(directory, ignore_errors=True)

@@ -15,44 +15,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from functions_support import Made, make, zipped
+from functions_support import TOOLS, Made, make, zipped
 
 from s_infra.sandbox.services.functions import interpreters
 from s_infra.sandbox.supervisor import Sandbox
 
 Clients = Callable[[str], Any]
-TOOLS = """
-import logging, os, sys, time
-logging.getLogger().setLevel("INFO")
-calls = 0
-
-
-class BadFileError(Exception):
-    pass
-
-
-def main(event, context):
-    global calls
-    calls += 1
-    if event.get("sleep"):
-        time.sleep(event["sleep"])
-    if event.get("print"):
-        print(event["print"])
-        logging.info("logged\\nin two lines")
-    if event.get("raise"):
-        raise BadFileError("line 1\\nline 2")
-    if "exit" in event:
-        os._exit(event["exit"])
-    if event.get("kill"):
-        os.kill(os.getpid(), 11)
-    if event.get("memory"):
-        held = b"x" * (event["memory"] * 1024 * 1024)
-    if event.get("set"):
-        return {1, 2}
-    if event.get("large"):
-        return "x" * event["large"]
-    return {"calls": calls}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,20 @@
-"""The components metric-alarm and schedule: applied, gone off, fired, and their own tests."""
+"""The components metric-alarm and schedule: applied, gone off, fired."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from alarm_support import forward, mails, received
 from module_support import REPOSITORY, validate, workspace
 from pipeline_support import inventory
 
-from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
-from s_infra.terraform.core import Workspace, find, quiet_environment
+from s_infra.terraform.core import Workspace
 
 Clients = Callable[[str], Any]
 COMPONENTS = REPOSITORY / "components/aws"
@@ -81,28 +76,3 @@ def test_a_schedule_calls_its_target_on_working_days(
         assert "due" in json.loads(letter["Body"])
         assert letter["MessageAttributes"]["TARGET_ARN"]["StringValue"].endswith(":demo-turns")
         clients("sqs").create_queue(QueueName="demo-turns", Attributes={"SqsManagedSseEnabled": "true"})
-
-
-@pytest.mark.parametrize("component", ["metric-alarm", "schedule"])
-def test_the_smallest_example_is_planned(sandbox: Sandbox, tmp_path: Path, component: str) -> None:
-    made = workspace(COMPONENTS / component / "examples/minimal", sandbox, tmp_path)
-    validate(made)
-    assert made.has_changes()
-
-
-@pytest.mark.parametrize(("component", "runs"), [("metric-alarm", 5), ("schedule", 5)])
-def test_its_own_tests_pass(sandbox: Sandbox, tmp_path: Path, component: str, runs: int) -> None:
-    copy = tmp_path / component
-    shutil.copytree(COMPONENTS / component, copy, ignore=shutil.ignore_patterns("examples"))
-    variables = quiet_environment(environment.for_command(os.environ, sandbox.environment))
-    for command in (["init", "-input=false"], ["test", "-no-color"]):
-        done = subprocess.run(
-            [*find(variables).command, *command],
-            cwd=copy,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{runs} passed, 0 failed" in done.stdout

@@ -1,4 +1,4 @@
-"""Each component alone: its examples are applied and gone again, its own tests pass."""
+"""Each component alone: its examples are planned or applied and gone again, its own tests pass."""
 
 from __future__ import annotations
 
@@ -19,11 +19,19 @@ from s_infra.terraform.core import find, quiet_environment
 
 Clients = Callable[[str], Any]
 COMPONENTS = sorted(path.parent for path in (REPOSITORY / "components/aws").glob("*/tests"))
-EXAMPLES = sorted(path.parent for path in (REPOSITORY / "components/aws").glob("*/examples/*/main.tf"))
+# Their complete examples are held against what they do, in tests of their own.
+APPLIED_ELSEWHERE = ("glue-crawler", "glue-job", "metric-alarm", "schedule")
 
 
 def name(path: Path) -> str:
-    return str(path.relative_to(REPOSITORY / "components/aws")).replace("/examples/", " ")
+    return path.name
+
+
+def test_every_component_has_examples_and_tests() -> None:
+    every = sorted(path.parent for path in (REPOSITORY / "components/aws").glob("*/versions.tf"))
+    assert every == COMPONENTS
+    for component in every:
+        assert {path.name for path in (component / "examples").iterdir()} == {"minimal", "complete"}
 
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=name)
@@ -45,11 +53,20 @@ def test_its_own_tests_pass(sandbox: Sandbox, tmp_path: Path, component: Path) -
     assert "0 passed" not in done.stdout
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=name)
-def test_its_example_is_applied_once_and_leaves_nothing(
-    sandbox: Sandbox, clients: Clients, tmp_path: Path, example: Path
+@pytest.mark.parametrize("component", COMPONENTS, ids=name)
+def test_its_smallest_example_is_planned(sandbox: Sandbox, tmp_path: Path, component: Path) -> None:
+    made = workspace(component / "examples/minimal", sandbox, tmp_path)
+    validate(made)
+    assert made.has_changes()
+
+
+@pytest.mark.parametrize(
+    "component", [one for one in COMPONENTS if one.name not in APPLIED_ELSEWHERE], ids=name
+)
+def test_its_complete_example_is_applied_once_and_leaves_nothing(
+    sandbox: Sandbox, clients: Clients, tmp_path: Path, component: Path
 ) -> None:
-    made = workspace(example, sandbox, tmp_path)
+    made = workspace(component / "examples/complete", sandbox, tmp_path)
     validate(made)
     try:
         made.apply()

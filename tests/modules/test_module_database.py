@@ -1,23 +1,18 @@
-"""The database component: applied, reached over TLS with the secret's password, and its own tests."""
+"""The database component: applied, reached over TLS with the secret's password."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from module_support import REPOSITORY, applied, validate, workspace
+from module_support import REPOSITORY, applied, validate
 from pipeline_support import inventory
 
-from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
-from s_infra.terraform.core import find, quiet_environment
 
 Clients = Callable[[str], Any]
 COMPONENT = REPOSITORY / "components/aws/rds-postgres"
@@ -73,26 +68,3 @@ def _holds_what_it_promises(clients: Clients) -> None:
     assert kept["retentionInDays"] == 30
     lines = logs.filter_log_events(logGroupName=kept["logGroupName"])["events"]
     assert any("connection authorized: user=predictions" in line["message"] for line in lines)
-
-
-def test_the_smallest_example_is_planned(sandbox: Sandbox, tmp_path: Path) -> None:
-    made = workspace(COMPONENT / "examples/minimal", sandbox, tmp_path)
-    validate(made)
-    assert made.has_changes()
-
-
-def test_its_own_tests_pass(sandbox: Sandbox, tmp_path: Path) -> None:
-    copy = tmp_path / "rds-postgres"
-    shutil.copytree(COMPONENT, copy, ignore=shutil.ignore_patterns("examples"))
-    variables = quiet_environment(environment.for_command(os.environ, sandbox.environment))
-    for command in (["init", "-input=false"], ["test", "-no-color"]):
-        done = subprocess.run(
-            [*find(variables).command, *command],
-            cwd=copy,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed, 0 failed" in done.stdout

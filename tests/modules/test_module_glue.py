@@ -1,23 +1,17 @@
-"""The Glue components' examples: applied, held against what they promise, and gone; and their own tests."""
+"""The Glue components' complete examples: applied, held against what they promise, and gone."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from module_support import REPOSITORY, validate, workspace
 from pipeline_support import inventory
 
-from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
-from s_infra.terraform.core import find, quiet_environment
 
 Clients = Callable[[str], Any]
 COMPONENTS = REPOSITORY / "components/aws"
@@ -72,28 +66,3 @@ def test_a_spark_job_has_its_workers(sandbox: Sandbox, clients: Clients, tmp_pat
         assert (job["Command"]["Name"], job["GlueVersion"]) == ("glueetl", "5.0")
         assert (job["WorkerType"], job["NumberOfWorkers"], job["MaxCapacity"]) == ("G.2X", 3, 6.0)
         assert "library-set" not in job["DefaultArguments"]
-
-
-@pytest.mark.parametrize("name", ["glue-crawler", "glue-job"])
-def test_the_smallest_example_is_planned(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
-    made = workspace(COMPONENTS / name / "examples/minimal", sandbox, tmp_path)
-    validate(made)
-    assert made.has_changes()
-
-
-@pytest.mark.parametrize("name", ["glue-crawler", "glue-job"])
-def test_its_own_tests_pass(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
-    copy = tmp_path / name
-    shutil.copytree(COMPONENTS / name, copy)
-    variables = quiet_environment(environment.for_command(os.environ, sandbox.environment))
-    for command in (["init", "-input=false"], ["test", "-no-color"]):
-        done = subprocess.run(
-            [*find(variables).command, *command],
-            cwd=copy,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed, 0 failed" in done.stdout

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
 from sagemaker_support import Lab
 
 BUSY = ("Creating", "Updating", "RollingBack", "Deleting")
@@ -111,3 +113,11 @@ class Load:
         while len(self.results) < wanted:
             assert time.monotonic() < deadline, self.results[-3:]
             time.sleep(0.01)
+
+
+def refusal(call: Any, **request: Any) -> tuple[str, str]:
+    """Return code and message of the error that the call ends in."""
+    with pytest.raises(ClientError) as raised:
+        call(**request)
+    error = raised.value.response["Error"]
+    return error["Code"], error["Message"]

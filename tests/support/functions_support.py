@@ -14,6 +14,39 @@ from typing import Any
 
 Clients = Callable[[str], Any]
 ROLE = "arn:aws:iam::000000000000:role/any"
+# A function that does what its event says.
+TOOLS = """
+import logging, os, sys, time
+logging.getLogger().setLevel("INFO")
+calls = 0
+
+
+class BadFileError(Exception):
+    pass
+
+
+def main(event, context):
+    global calls
+    calls += 1
+    if event.get("sleep"):
+        time.sleep(event["sleep"])
+    if event.get("print"):
+        print(event["print"])
+        logging.info("logged\\nin two lines")
+    if event.get("raise"):
+        raise BadFileError("line 1\\nline 2")
+    if "exit" in event:
+        os._exit(event["exit"])
+    if event.get("kill"):
+        os.kill(os.getpid(), 11)
+    if event.get("memory"):
+        held = b"x" * (event["memory"] * 1024 * 1024)
+    if event.get("set"):
+        return {1, 2}
+    if event.get("large"):
+        return "x" * event["large"]
+    return {"calls": calls}
+"""
 
 
 def zipped(files: Mapping[str, str]) -> bytes:
