@@ -1,4 +1,4 @@
-# Goes off when a training's model measures badly, and tells people.
+# What goes off: a training whose model measures badly, and events that nobody could deal with.
 module "alarm" {
   source = "../../../components/aws/metric-alarm"
 
@@ -22,6 +22,26 @@ module "alarm" {
 
   # There is a datum a training and none between: what it said stays.
   treat_missing_data = "ignore"
+
+  alarm_actions = var.alarm_actions_enabled ? [module.notifications.arn] : []
+}
+
+# An event that couldn't be dealt with must not lie unseen.
+module "dead_letter_alarm" {
+  source   = "../../../components/aws/metric-alarm"
+  for_each = { landings = module.landings, failures = module.failures }
+
+  name        = "${local.name}: dead letters of ${each.key}"
+  description = "Events of ${each.key} couldn't be dealt with: look at the function's log, mend it, and move the messages back (StartMessageMoveTask)."
+  threshold   = 0
+  tags        = var.resource_tags
+
+  metric = {
+    namespace  = "AWS/SQS"
+    name       = "ApproximateNumberOfMessagesVisible"
+    dimensions = { QueueName = reverse(split(":", each.value.dead_letter_queue_arn))[0] }
+    statistic  = "Maximum"
+  }
 
   alarm_actions = var.alarm_actions_enabled ? [module.notifications.arn] : []
 }
