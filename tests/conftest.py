@@ -27,24 +27,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--aws`."""
     told = "run the tests of parity on the AWS account of the environment's credentials, and no others"
     parser.addoption("--aws", action="store_true", help=told)
+    slow = "with --aws: those too that take minutes there, and cost more than cents"
+    parser.addoption("--aws-slow", action="store_true", help=slow)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `--aws`, leave out what is about the sandbox itself."""
     if config.getoption("--aws"):
-        there = [item for item in items if "cloud" in getattr(item, "fixturenames", ())]
+        slow = config.getoption("--aws-slow")
+        there = [item for item in items if _is_for_aws(item, slow=slow)]
         config.hook.pytest_deselected(items=[item for item in items if item not in there])
         items[:] = there
 
 
+def _is_for_aws(item: pytest.Item, *, slow: bool) -> bool:
+    if item.get_closest_marker("aws_slow") and not slow:
+        return False
+    return "cloud" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture
 def cloud(request: pytest.FixtureRequest) -> Iterator[cloud_support.Cloud]:
-    """An account to make things in: the sandbox's, or with `--aws` the user's."""
+    """An account to make things in: the sandbox's, or with `--aws` the user's.
+
+    What the test's marker says that it shows, the test must have called or used by its end.
+    """
     if request.config.getoption("--aws"):
-        yield from cloud_support.on_aws()
+        account = cloud_support.on_aws()
     else:
-        sandbox = request.getfixturevalue("sandbox")
-        yield from cloud_support.on_sandbox(sandbox.endpoint, sandbox.region)
+        account = cloud_support.on_sandbox(request.getfixturevalue("sandbox"))
+    named = [name for mark in request.node.iter_markers("parity") for name in mark.args]
+    with account as given:
+        yield given
+        missing = given.not_shown(named)
+    assert missing == [], f"the marker names what the test doesn't show: {missing}"
 
 
 @pytest.fixture(scope="module")

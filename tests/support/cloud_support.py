@@ -6,25 +6,30 @@ What a test makes here has a name of its own and is deleted at its end, in the o
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import io
 import json
 import time
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from used_support import features, own_name
 
-from s_infra.sandbox import environment
+from s_infra.sandbox import clock, environment, pages
+from s_infra.sandbox.supervisor import Sandbox
 
 PREFIX = "s-infra-parity"
 # A new role takes seconds until AWS's other services may assume it.
 ROLE_TIMEOUT_S = 60.0
+SANDBOX_TIMEOUT_S = 40.0
 NOT_YET = ("cannot be assumed", "is not authorized to", "Access denied", "AccessDenied")
 
 
@@ -36,7 +41,21 @@ class Cloud:
     endpoint: str | None
     account_id: str
     ending: contextlib.ExitStack
+    sandbox: Sandbox | None = None
     made: dict[str, Any] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.session.events.register("before-parameter-build", self._note)
+
+    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        self.shown.add(f"{own_name(model.service_model.service_name)}:{model.name}")
+        if "definition" in params:
+            self.shown |= features(json.loads(params["definition"]))
+
+    def not_shown(self, names: Iterable[str]) -> list[str]:
+        """Return those names of a test's marker that nothing in the test has called or used so far."""
+        return [name for name in names if not fnmatch.filter(self.shown, name)]
 
     @property
     def region(self) -> str:
@@ -121,6 +140,8 @@ class Cloud:
             **options,
         }
         self.once_allowed(functions.create_function, **arguments)
+        # After the function itself, which makes it when it's called.
+        self.later(self.client("logs").delete_log_group, logGroupName=f"/aws/lambda/{name}")
         self.later(functions.delete_function, FunctionName=name)
         functions.get_waiter("function_active_v2").wait(
             FunctionName=name, WaiterConfig={"Delay": 1 if self.endpoint is None else 0.05}
@@ -161,9 +182,34 @@ class Cloud:
                     raise
             time.sleep(2)
 
+    def gone(
+        self, expected: str, call: Callable[..., object], timeout: float = 90.0, **arguments: Any
+    ) -> None:
+        """Wait until a call ends with this error's code; any other answer means that it isn't so yet."""
+
+        def ended() -> bool:
+            try:
+                call(**arguments)
+            except ClientError as error:
+                return bool(error.response["Error"]["Code"] == expected)
+            return False
+
+        self.until(ended, timeout)
+
+    def now(self) -> datetime:
+        """Return the account's time, which a sandbox's clock may be ahead with."""
+        if self.sandbox is None:
+            return datetime.now(UTC)
+        return datetime.fromisoformat(str(pages.ask(self.sandbox, clock.PATH)["now"]))
+
+    def forward(self, seconds: int) -> None:
+        """Have that much time pass in a sandbox; AWS's passes by itself."""
+        if self.sandbox is not None:
+            pages.ask(self.sandbox, clock.FORWARD_PATH, {"by": f"{seconds}s"})
+
     def until(self, ask: Callable[[], Any], timeout: float = 30.0) -> Any:
-        """Return the first answer that isn't empty."""
-        deadline = time.monotonic() + timeout
+        """Return the first answer that isn't empty; `timeout` is what AWS may take, in seconds."""
+        deadline = time.monotonic() + (timeout if self.endpoint is None else min(timeout, SANDBOX_TIMEOUT_S))
         while not (found := ask()):
             assert time.monotonic() < deadline, "nothing came in time"
             time.sleep(1 if self.endpoint is None else 0.02)
@@ -183,13 +229,16 @@ def zipped(source: str) -> bytes:
     return packed.getvalue()
 
 
-def on_sandbox(endpoint: str, region: str) -> Iterator[Cloud]:
+@contextlib.contextmanager
+def on_sandbox(sandbox: Sandbox) -> Iterator[Cloud]:
     """Give the sandbox's account."""
-    session = boto3.Session(environment.ACCESS_KEY_ID, environment.SECRET_ACCESS_KEY, region_name=region)
+    keys = (environment.ACCESS_KEY_ID, environment.SECRET_ACCESS_KEY)
+    session = boto3.Session(*keys, region_name=sandbox.region)
     with contextlib.ExitStack() as ending:
-        yield Cloud(session, endpoint, environment.ACCOUNT_ID, ending)
+        yield Cloud(session, sandbox.endpoint, environment.ACCOUNT_ID, ending, sandbox)
 
 
+@contextlib.contextmanager
 def on_aws() -> Iterator[Cloud]:
     """Give the account that the environment's credentials are of."""
     session = boto3.Session()

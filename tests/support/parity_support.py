@@ -42,9 +42,10 @@ def _tests() -> Iterator[tuple[str, ast.FunctionDef]]:
 
 
 def _names(node: ast.FunctionDef) -> Iterator[str]:
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.parity":
-            yield from (str(ast.literal_eval(argument)) for argument in decorator.args)
+    # A case of a parametrized test may have a marker of its own.
+    for call in (inner for decorator in node.decorator_list for inner in ast.walk(decorator)):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.parity":
+            yield from (str(ast.literal_eval(argument)) for argument in call.args)
 
 
 def unknown() -> list[str]:

@@ -35,7 +35,7 @@ def test_evaluates(template: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["$states.input.missing", "1 + 'a'", "$unknown(1)", "$parse('{')", "function(){1}"]
+    "text", ["$states.input.missing", "1 + 'a'", "$unknown(1)", "$parse('{')", "$eval('1')", "function(){1}"]
 )
 def test_an_expression_without_a_result_is_an_error(text: str) -> None:
     with pytest.raises(StateError) as failed:

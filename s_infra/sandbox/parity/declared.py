@@ -23,6 +23,8 @@ from s_infra.sandbox.services.rds import carried as databases
 from s_infra.sandbox.services.sagemaker import runtime
 from s_infra.sandbox.services.sagemaker.carried import CARRIED
 from s_infra.sandbox.services.stepfunctions import definition, integrations
+from s_infra.sandbox.services.stepfunctions.definition import fields as own_fields
+from s_infra.sandbox.services.stepfunctions.languages import expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +49,7 @@ TABLES = {"rds": databases.CARRIED, "sagemaker": CARRIED, "secretsmanager": secr
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, a task's resource, a state, one of AWS's images, or a Terraform type.
+    """An operation, a task's resource, a state, a field, a JSONata function, an image, a Terraform type.
 
     `listed`: the code names it, so it needs a test. `types`: the Terraform types that call it.
     """
@@ -78,11 +80,21 @@ def operations() -> Iterator[Operation]:
         yield Operation("task", resource, OURS, listed=True)
     for state in sorted(definition.STATE_FIELDS):
         yield Operation("state", state, OURS, listed=True)
+    yield from (Operation("field", name, OURS, listed=False) for name in sorted(set(_fields())))
+    for name in sorted(expressions.names()):
+        yield Operation("jsonata", name, OURS, listed=False)
     for repository, versions in sorted(aws_images.VERSIONS.items()):
         yield Operation("image", repository, OURS, listed=True, features=tuple(sorted(versions)))
     for served in PROVIDERS:
         for kind in sorted({*served.resources, *(f"data.{name}" for name in served.data)}):
             yield Operation("terraform", kind, OURS, listed=True)
+
+
+def _fields() -> Iterator[str]:
+    for own in definition.STATE_FIELDS.values():
+        yield from own | own_fields.COMMON_FIELDS
+    for nested, own in own_fields.NESTED_FIELDS.items():
+        yield from (f"{nested}.{name}" for name in own)
 
 
 def _by(service: str, operation: str) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox import constraints
 from s_infra.sandbox.services.glue import carried, catalog, crawlers, job_operations, partitions
-from s_infra.sandbox.services.glue.errors import GlueError, invalid
+from s_infra.sandbox.services.glue.errors import GlueError, invalid, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,17 +81,23 @@ class Glue:
         return 200, dict(CONTENT_TYPE), json.dumps(answer).encode()
 
     def _get_tags(self, given: Fields) -> Fields:
-        return {"Tags": self._tags.get(given["ResourceArn"], {})}
+        return {"Tags": self._tags_of(given)}
 
     def _tag_resource(self, given: Fields) -> Fields:
-        self._tags.setdefault(given["ResourceArn"], {}).update(given["TagsToAdd"])
+        self._tags_of(given).update(given["TagsToAdd"])
         return {}
 
     def _untag_resource(self, given: Fields) -> Fields:
-        tags = self._tags.get(given["ResourceArn"], {})
+        tags = self._tags_of(given)
         for key in given["TagsToRemove"]:
             tags.pop(key, None)
         return {}
+
+    def _tags_of(self, given: Fields) -> dict[str, str]:
+        # What there is has tags, if only none.
+        if given["ResourceArn"] not in self._tags:
+            raise not_found("Entity not found")
+        return self._tags[given["ResourceArn"]]
 
 
 OPERATIONS = frozenset(

@@ -8,6 +8,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
+
 from s_infra.sandbox.clock import iso
 
 if TYPE_CHECKING:
@@ -41,8 +43,16 @@ def install(base: Base) -> None:
         mailbox.deliver(publication, message_attributes or {})
 
     sns._fanout = fan_out_and_mail
+    error, codes = sns._error, _codes()
+    # The base answers with the names of exceptions in SDKs; AWS has codes of their own for most.
+    sns._error = lambda code, message, status: error(codes.get(code, code), message, status)
     base.add_page(MAIL_PATH, mailbox.shown)
     base.keep_state("mail", lambda: (mailbox.shown(), ()), mailbox.restore)
+
+
+def _codes() -> dict[str, str]:
+    model = botocore.session.get_session().get_service_model("sns")
+    return {shape.name: shape.error_code for shape in model.error_shapes}
 
 
 @dataclass(frozen=True)

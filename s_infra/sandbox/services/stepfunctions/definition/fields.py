@@ -43,4 +43,9 @@ RETRY_FIELDS = {
     "Comment",
 }
 CATCH_FIELDS = {"ErrorEquals", "Next", "Output", "Assign", "Comment"}
+NESTED_FIELDS: Mapping[str, set[str]] = {
+    "Choices": RULE_FIELDS,
+    "Retry": RETRY_FIELDS,
+    "Catch": CATCH_FIELDS,
+}
 LONGEST_NAME = 80

@@ -36,6 +36,12 @@ def syntax_error(value: str) -> str | None:
     return None
 
 
+def names() -> frozenset[str]:
+    """Return the functions that an expression can call, without their dollar signs."""
+    Jsonata.jsonata("null")
+    return (frozenset(Jsonata.static_frame.bindings) | FUNCTIONS.keys()) - {MISSING}
+
+
 def evaluate(template: Any, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
     """Return `template` with each expression in it replaced by its value.
 
@@ -114,7 +120,14 @@ def _parse(text: str) -> Any:
     return json.loads(text)
 
 
+def _eval(text: str) -> Any:
+    raise ValueError(f"$eval isn't available in state machines (of JSON, $parse is): {text}")
+
+
+# State machines have all of JSONata's functions but this one.
+MISSING = "eval"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    MISSING: _eval,
     "hash": _hash,
     "parse": _parse,
     "partition": _partition,
