@@ -35,7 +35,7 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint .venv/.spark
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: setup
 	$(BIN)/python tests/bench/run.py

@@ -39,6 +39,11 @@ class TestSurroundings:
         assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", stream)
         endpoint = found.pop("AWS_ENDPOINT_URL")
         assert endpoint.startswith("http://127.0.0.1:")
+        session = [
+            found.pop(f"AWS_{name}") for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+        ]
+        assert session[0].startswith("ASIA")
+        assert all(session)
         # Python itself sets it where the machine lacks the locale.
         found.pop("LC_CTYPE", None)
         assert found == {
@@ -58,8 +63,6 @@ class TestSurroundings:
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
             "LAMBDA_TASK_ROOT": "/var/task",
             "LAMBDA_RUNTIME_DIR": "/var/runtime",
         }

@@ -78,6 +78,11 @@ class Daemon:
 
     def start(self) -> str | None:
         """Start it; return why it doesn't run here, or None when it answers."""
+        reason = self._try()
+        # After a crash its containerd may take longer than the 15 s that dockerd gives it.
+        return self._try() if reason and "containerd" in reason else reason
+
+    def _try(self) -> str | None:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_TIMEOUT_S

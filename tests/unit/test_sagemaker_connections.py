@@ -121,7 +121,10 @@ def test_a_container_that_takes_too_long_is_a_model_error(monkeypatch: pytest.Mo
     model = {"PrimaryContainer": {"Image": "i"}}
     made = endpoint.Endpoint("slow", "arn", "configuration")
     made.swap((endpoint.Variant({"VariantName": "A"}, model, "i", 1.0, (instance,)),))  # type: ignore[arg-type]
-    base = SimpleNamespace(region="us-east-1", account_id="000000000000")
+    counted: list[tuple[object, ...]] = []
+    base = SimpleNamespace(
+        region="us-east-1", account_id="000000000000", put_metrics=lambda *given: counted.append(given)
+    )
     service = SimpleNamespace(base=base, endpoints={"slow": made})
     monkeypatch.setattr(runtime, "ANSWER_TIMEOUT_S", 0.05)
     status, headers, body = asyncio.run(
@@ -131,3 +134,4 @@ def test_a_container_that_takes_too_long_is_a_model_error(monkeypatch: pytest.Mo
     assert b"Received server error (0) from primary" in body
     assert b"Your invocation timed out" in body
     assert returned == [1]
+    assert [dimensions for _, _, dimensions in counted] == [{"EndpointName": "slow", "VariantName": "A"}]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from s_infra.sandbox.access import acting_in
 from s_infra.sandbox.services.glue import options
 from s_infra.sandbox.services.glue.crawl import CancelledError, Counts, Crawl, exclusion
 from s_infra.sandbox.services.glue.errors import GlueError, exists, invalid, not_found, refusal
@@ -73,7 +74,7 @@ class Crawlers:
     ) -> None:
         self._crawlers: dict[str, Crawler] = {}
         self._catalog, self._lock, self._tags = catalog, lock, tags
-        self._client = base.client
+        self._client, self._session_of = base.client, base.sessions.of
         self._account = base.account_id
         self._arn = f"arn:aws:glue:{base.region}:{base.account_id}:crawler/"
         self._put_event = base.put_aws_event("aws.glue")
@@ -233,17 +234,18 @@ class Crawlers:
             started = {"startTime": _time(crawler.started), "message": "Crawler Started"}
             self._tell(name, "Started", started)
             settings = options.read("StartCrawler", crawler.fields)
-            Crawl(
-                self._client("s3"),
-                self._catalog,
-                self._lock,
-                crawler.fields,
-                settings,
-                run,
-                crawler.stopping,
-                log,
-                crawler.counts,
-            ).carry_out()
+            with acting_in(self._session_of(str(crawler.fields["Role"]), "glue", "AWS-Crawler")):
+                Crawl(
+                    self._client("s3"),
+                    self._catalog,
+                    self._lock,
+                    crawler.fields,
+                    settings,
+                    run,
+                    crawler.stopping,
+                    log,
+                    crawler.counts,
+                ).carry_out()
         except CancelledError:
             status = "CANCELLED"
         except GlueError as problem:
