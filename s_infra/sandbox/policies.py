@@ -1,7 +1,11 @@
-"""What the policy of a queue, a topic or a function says to an AWS service that would reach it."""
+"""What the policy of a queue, a topic or a function says to an AWS service that would reach it.
+
+And whether a text is a policy at all.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,3 +40,12 @@ class Policies:
         if found.decision == "Allow":
             return None
         return f"the target's policy does not let {self.principal} do {action}"
+
+
+def is_policy(text: str) -> bool:
+    """Return whether a text is a JSON object with statements."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and bool(document.get("Statement"))

@@ -74,6 +74,7 @@ def test_a_rule_sends_what_it_wants_to_its_target(cloud: Cloud) -> None:
     assert put("train/a")
     told = received(cloud, url, EVENT_S)
     assert (told["source"], told["detail"], told["account"]) == (source, {"key": "train/a"}, cloud.account_id)
+    assert code(events.delete_rule, Name=name) == "ValidationException"
     events.remove_targets(Rule=name, Ids=["queue"])
     events.delete_rule(Name=name)
     cloud.gone("ResourceNotFoundException", events.describe_rule, Name=name)
@@ -150,6 +151,7 @@ def test_a_queue_feeds_a_function_and_keeps_what_failed(cloud: Cloud) -> None:
     made = cloud.once_allowed(functions.create_event_source_mapping, **given, BatchSize=5)
     one = {"UUID": made["UUID"]}
     cloud.later(functions.delete_event_source_mapping, **one)
+    assert code(functions.create_event_source_mapping, **given) == "ResourceConflictException"
 
     def enabled() -> bool:
         return bool(functions.get_event_source_mapping(**one)["State"] == "Enabled")

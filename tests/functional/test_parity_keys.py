@@ -26,7 +26,8 @@ def key(cloud: Cloud) -> str:
     "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UpdateKeyDescription",
 )  # fmt: skip
 def test_a_key_is_switched_turned_and_given_up(cloud: Cloud) -> None:
-    kms, one = cloud.client("kms"), {"KeyId": key(cloud)}
+    kms = cloud.client("kms")
+    one: dict[str, Any] = {"KeyId": key(cloud)}
 
     def told(field: str) -> Any:
         return kms.describe_key(**one)["KeyMetadata"][field]
@@ -47,8 +48,9 @@ def test_a_key_is_switched_turned_and_given_up(cloud: Cloud) -> None:
     assert policy["Statement"][0]["Action"] == "kms:*"
     kms.put_key_policy(**one, Policy=json.dumps({**policy, "Id": "changed"}))
     cloud.until(lambda: json.loads(kms.get_key_policy(**one)["Policy"]).get("Id") == "changed")
+    assert code(kms.put_key_policy, **one, Policy="{") == "MalformedPolicyDocumentException"
     assert kms.schedule_key_deletion(**one, PendingWindowInDays=7)["KeyState"] == "PendingDeletion"
-    cloud.until(lambda: told("DeletionDate"))
+    cloud.gone("KMSInvalidStateException", kms.enable_key, **one)
     kms.cancel_key_deletion(**one)
     cloud.until(lambda: told("KeyState") == "Disabled")
 

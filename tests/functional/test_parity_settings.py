@@ -70,6 +70,8 @@ def test_a_bucket_keeps_what_it_is_told_until_it_is_taken_back(cloud: Cloud) -> 
     resource = [f"arn:aws:s3:::{bucket}/*"]
     s3.put_bucket_policy(Bucket=bucket, Policy=document({**DENY, "Resource": resource, "Condition": PLAIN}))
     assert json.loads(told("bucket_policy")["Policy"])["Statement"][0]["Condition"] == PLAIN
+    for text in ("{", "{}"):
+        assert code(s3.put_bucket_policy, Bucket=bucket, Policy=text) == "MalformedPolicy"
     s3.delete_bucket_policy(Bucket=bucket)
     cloud.gone("NoSuchBucketPolicy", s3.get_bucket_policy, Bucket=bucket)
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [SEALED]})

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -30,6 +32,8 @@ PREFIX = "s-infra-parity"
 # A new role takes seconds until AWS's other services may assume it.
 ROLE_TIMEOUT_S = 60.0
 SANDBOX_TIMEOUT_S = 40.0
+# Read once for all tests: a service's model takes longer than its calls.
+MODELS = botocore.loaders.create_loader()
 NOT_YET = ("cannot be assumed", "is not authorized to", "Access denied", "AccessDenied")
 
 
@@ -229,11 +233,17 @@ def zipped(source: str) -> bytes:
     return packed.getvalue()
 
 
+def _core() -> Any:
+    core = botocore.session.get_session()
+    core.register_component("data_loader", MODELS)
+    return core
+
+
 @contextlib.contextmanager
 def on_sandbox(sandbox: Sandbox) -> Iterator[Cloud]:
     """Give the sandbox's account."""
     keys = (environment.ACCESS_KEY_ID, environment.SECRET_ACCESS_KEY)
-    session = boto3.Session(*keys, region_name=sandbox.region)
+    session = boto3.Session(*keys, region_name=sandbox.region, botocore_session=_core())
     with contextlib.ExitStack() as ending:
         yield Cloud(session, sandbox.endpoint, environment.ACCOUNT_ID, ending, sandbox)
 
@@ -241,7 +251,7 @@ def on_sandbox(sandbox: Sandbox) -> Iterator[Cloud]:
 @contextlib.contextmanager
 def on_aws() -> Iterator[Cloud]:
     """Give the account that the environment's credentials are of."""
-    session = boto3.Session()
+    session = boto3.Session(botocore_session=_core())
     with contextlib.closing(session.client("sts")) as sts, contextlib.ExitStack() as ending:
         yield Cloud(session, None, sts.get_caller_identity()["Account"], ending)
 

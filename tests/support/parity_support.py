@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,12 @@ def on_aws() -> set[str]:
     }
 
 
-def _tests() -> Iterator[tuple[str, ast.FunctionDef]]:
+@functools.cache
+def _tests() -> tuple[tuple[str, ast.FunctionDef], ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[str, ast.FunctionDef]]:
     for folder in FOLDERS:
         for path in sorted((REPOSITORY / "tests" / folder).glob("test_*.py")):
             for node in ast.walk(ast.parse(path.read_text())):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # In the order of installation: a later one may wrap what an earlier one put in.
 SERVICES = (
     "s3",
+    "kms",
     "logs",
     "ecr",
     "events",

@@ -1,4 +1,7 @@
-"""EventBridge: the base's, held to its targets' policies; what can't be delivered is a dead letter."""
+"""EventBridge: the base's, held to its targets' policies; what can't be delivered is a dead letter.
+
+A rule with targets can't be deleted, as on AWS.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,16 @@ def install(base: Base) -> None:
         return invoke({**target, "Arn": dead_letters}, event, rule, *arguments)
 
     eventbridge._invoke_target = deliver
+    delete = eventbridge._delete_rule
+
+    def delete_without_targets(given: Mapping[str, Any]) -> Any:
+        key = eventbridge._rule_key(given.get("Name"), given.get("EventBusName") or "default")
+        if eventbridge._targets.get(key):
+            told = "Rule can't be deleted since it has targets."
+            return eventbridge.error_response_json("ValidationException", told, 400)
+        return delete(given)
+
+    eventbridge._delete_rule = delete_without_targets
 
 
 class Targets:

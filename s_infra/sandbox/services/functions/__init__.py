@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.functions import policies
+from s_infra.sandbox.services.functions import mappings, policies
 from s_infra.sandbox.services.functions.api import Api
 from s_infra.sandbox.services.functions.asynchronous import Events
 from s_infra.sandbox.services.functions.checks import Checks
@@ -54,6 +54,7 @@ def install(base: Base) -> None:
     service.invalidate_worker = lambda name, *_, **__: threads.submit(environments.retire, name)
     _take_events(base, registry, events)
     policies.install(base)
+    mappings.install(base)
     base.keep_state("function-events", events.dumped, events.restore)
     base.wrap_service(
         "lambda",

@@ -1,4 +1,4 @@
-"""S3: the base's, with the version in the events that it sends to EventBridge, and three answers mended."""
+"""S3: the base's, with the version in the events that it sends to EventBridge, and some answers mended."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any
 
+from s_infra.sandbox.policies import is_policy
+
 if TYPE_CHECKING:
     from s_infra.sandbox.base import Base, Handler, Response
 
@@ -14,6 +16,10 @@ OWNER_HEADERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-ow
 # What a request asks of a version besides its content.
 PARTS_OF_IT = {"acl", "annotation", "attributes", "legal-hold", "retention", "tagging"}
 # AWS's answer to a bucket of another owner than expected: "Verifying bucket ownership", S3 User Guide.
+MALFORMED = (
+    b"<Error><Code>MalformedPolicy</Code>"
+    b"<Message>This policy contains invalid Json, or lacks the required field Statement</Message></Error>"
+)
 DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
 
@@ -44,10 +50,10 @@ def install(base: Base) -> None:
 
 
 def mended(account_id: str, s3: Any, inner: Handler) -> Handler:
-    """Return a handler that holds requests to the owner they expect, and mends two of the base's answers.
+    """Return a handler that holds requests to the owner they expect, and mends some of the base's answers.
 
-    The base knows GetBucketRequestPayment by another parameter than S3's, and gives a version of an object
-    whole when a range of it is asked for.
+    The base knows GetBucketRequestPayment by another parameter than S3's, takes any text for a policy, and
+    gives a version of an object whole when a range of it is asked for.
     """
 
     async def handle(
@@ -57,6 +63,8 @@ def mended(account_id: str, s3: Any, inner: Handler) -> Handler:
             return 403, {"Content-Type": "application/xml"}, DENIED
         if method == "GET" and "requestPayment" in query:
             query = {**query, "request-payment": query["requestPayment"]}
+        if method == "PUT" and "policy" in query and not is_policy(body.decode(errors="replace")):
+            return 400, {"Content-Type": "application/xml"}, MALFORMED
         answer = await inner(method, path, headers, body, query)
         if method == "GET" and "versionId" in query and answer[0] == 200 and not query.keys() & PARTS_OF_IT:
             return _asked_for(s3, answer, headers.get("range", ""), query)
