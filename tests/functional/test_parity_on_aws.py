@@ -21,8 +21,9 @@ def test_with_the_flag_the_account_of_the_environment_is_used_and_left_clean(
 ) -> None:
     named = "tests/functional/test_parity_objects.py::test_a_copy_keeps_or_changes_what_it_is_told"
     other = "tests/functional/test_base_operations.py::test_a_task_sends_a_message"
+    slow = "tests/functional/test_parity_databases.py::test_an_instance_is_made_changed_and_deleted"
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--aws", named, other],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--aws", named, other, slow],
         cwd=REPOSITORY,
         env={**os.environ, **sandbox.environment},
         capture_output=True,
@@ -30,8 +31,8 @@ def test_with_the_flag_the_account_of_the_environment_is_used_and_left_clean(
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    # What is about the sandbox itself is left out.
-    assert "1 passed, 1 deselected" in run.stdout
+    # What is about the sandbox itself is left out, and what costs more without --aws-slow.
+    assert "1 passed, 2 deselected" in run.stdout
     made = [call for call in sandbox.calls() if call["operation"] == "s3:CreateBucket"]
     assert len(made) == 1
     assert made[0]["resource"].startswith("arn:aws:s3:::s-infra-parity-")
