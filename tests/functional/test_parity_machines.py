@@ -148,6 +148,7 @@ def test_a_failed_branch_stops_the_other_one(cloud: Cloud) -> None:
     assert kinds[-1] == "ExecutionFailed"
 
 
+@pytest.mark.parity("states:StopExecution")
 def test_one_name_and_input_are_one_execution(cloud: Cloud) -> None:
     states, name = cloud.client("stepfunctions"), cloud.name()
     machine = cloud.machine(jsonata({"W": {"Type": "Wait", "Seconds": 50, "End": True}}))
@@ -161,6 +162,10 @@ def test_one_name_and_input_are_one_execution(cloud: Cloud) -> None:
     assert code(states.start_execution, **given, input='{"a": 1}') == "ExecutionAlreadyExists"
 
 
+@pytest.mark.parity(
+    "states:PublishStateMachineVersion", "states:CreateStateMachineAlias",
+    "states:DeleteStateMachineVersion",
+)  # fmt: skip
 def test_versions_and_aliases_run_what_they_name(cloud: Cloud) -> None:
     states = cloud.client("stepfunctions")
     machine = cloud.machine(jsonata({"P": {"Type": "Pass", "Output": "one", "End": True}}))

@@ -30,8 +30,24 @@ def marked() -> Iterator[tuple[str, str]]:
 def on_aws() -> set[str]:
     """Return the tests that `pytest --aws` runs on an account: those that ask for one."""
     return {
-        f"{path}::{node.name}" for path, node in _tests() if ACCOUNT in (one.arg for one in node.args.args)
+        f"{path}::{node.name}"
+        for path, node in _tests()
+        if _accounts(path) & {one.arg for one in node.args.args}
     }
+
+
+@functools.cache
+def _accounts(path: str) -> frozenset[str]:
+    """Return the fixtures of a file that are an account, or stand on one that is above them."""
+    found = {ACCOUNT}
+    functions = (
+        node for node in ast.parse((REPOSITORY / path).read_text()).body if isinstance(node, ast.FunctionDef)
+    )
+    for node in functions:
+        fixture = any("fixture" in ast.unparse(one) for one in node.decorator_list)
+        if fixture and found & {one.arg for one in node.args.args}:
+            found.add(node.name)
+    return frozenset(found)
 
 
 @functools.cache
