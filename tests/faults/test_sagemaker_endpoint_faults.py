@@ -173,13 +173,13 @@ def test_slow_answers_hold_up_nobody_else(lab: Lab, mark: dict[str, str]) -> Non
     serve_model(lab, "patient", ANSWER="__import__('time').sleep(float(body)) or b'good'", **mark)
     begun = time.monotonic()
     with ThreadPoolExecutor(40) as pool:
-        slow = [pool.submit(ask, lab, "patient", b"3") for _ in range(30)]
+        slow = [pool.submit(ask, lab, "patient", b"6") for _ in range(30)]
         time.sleep(0.5)
         quick = [pool.submit(ask, lab, "patient", b"0") for _ in range(10)]
         assert {one.result() for one in quick} == {b"good"}
         assert not any(one.done() for one in slow)
         assert {one.result() for one in slow} == {b"good"}
-    assert time.monotonic() - begun < 12
+    assert time.monotonic() - begun < 20
 
 
 def test_an_update_that_fails_leaves_the_endpoint_as_it_was(lab: Lab, mark: dict[str, str]) -> None:
