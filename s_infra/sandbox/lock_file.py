@@ -28,12 +28,12 @@ def take(lock: IO[str]) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a sandbox that runs holds the file."""
+    """Return whether a sandbox that runs holds the file, or may: another user's can't be read."""
     try:
         with path.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    except BlockingIOError:
+    except (BlockingIOError, PermissionError):
         return True
     return False

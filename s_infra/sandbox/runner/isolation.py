@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from s_infra.packaging.environments import Environment
 
 # The launcher does with the standard library alone, whatever is in the sandbox's environment.
@@ -50,6 +53,30 @@ def launcher(module: str, function: str, *arguments: str) -> list[str]:
     """Return the command line that calls a function of the launcher with these Python literals."""
     code = LAUNCH.format(PACKAGE, module, function, ", ".join(arguments))
     return [sys.executable, "-I", "-S", "-c", code, str(Path(__file__).parents[3])]
+
+
+def start(
+    specification: Mapping[str, Any], status: int, *, output: int, passed: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a program in namespaces of its own, as the launcher's specification says.
+
+    `status` is the file descriptor on which the launcher tells how it went, `output` one for the program's
+    output (or subprocess.PIPE), `passed` are those that the program inherits.
+    """
+    process = subprocess.Popen(
+        launcher("main", "main", str(status)),
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        pass_fds=(status, *passed),
+        env={},
+        cwd="/",
+        start_new_session=True,
+    )
+    if process.stdin is not None:
+        process.stdin.write(json.dumps(specification).encode())
+        process.stdin.close()
+    return process
 
 
 def available() -> bool:

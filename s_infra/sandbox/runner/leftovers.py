@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from s_infra.sandbox import lock_file
 
 if TYPE_CHECKING:
     from s_infra.packaging.engine import Engine
@@ -27,7 +28,7 @@ def remove_of_dead(engine: Engine) -> int:
         listed = engine.client.api.containers(all=True, filters=wanted)
         # Podman removes no container while another is in its network.
         for found in sorted(listed, key=lambda one: RELAY_LABEL in one["Labels"]):
-            if not _is_held(Path(found["Labels"][SANDBOX_LABEL], LOCK_FILE)):
+            if not lock_file.is_held(Path(found["Labels"][SANDBOX_LABEL], LOCK_FILE)):
                 remove(engine.client.api, found["Id"])
                 removed += 1
     return removed
@@ -44,14 +45,3 @@ def remove(api: Any, identifier: str) -> None:
         api.kill(identifier)
     with contextlib.suppress(*gone):
         api.remove_container(identifier, v=True, force=True)
-
-
-def _is_held(lock_file: Path) -> bool:
-    try:
-        with lock_file.open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False

@@ -68,20 +68,7 @@ class ProcessContainer:
         specification = _specification(run, image, self._directory, self.socket)
         if specification["user"] and specification["has_users"]:
             _give_to(run.base, image.user())
-        process = subprocess.Popen(
-            isolation.launcher("main", "main", str(self._status)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(self._status,),
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
-        if process.stdin is not None:
-            process.stdin.write(json.dumps(specification).encode())
-            process.stdin.close()
-        return process
+        return isolation.start(specification, self._status, output=subprocess.PIPE)
 
     def wait(self, timeout: float | None = None) -> Exit | None:
         """Return how the program ended after all its output was taken, or None when it still runs.

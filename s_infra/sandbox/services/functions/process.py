@@ -145,20 +145,7 @@ class Process:
             "inner_relays": [[f"tcp:{address}", place] for address, place in outward.items()],
             "outer_relays": [[place, f"tcp:{address}"] for address, place in outward.items()],
         }
-        process = subprocess.Popen(
-            isolation.launcher("main", "main", str(status)),
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            pass_fds=(status, channel),
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
-        if process.stdin is not None:
-            process.stdin.write(json.dumps(specification).encode())
-            process.stdin.close()
-        return process
+        return isolation.start(specification, status, output=output, passed=(channel,))
 
     def _start_plain(self, channel: int, output: int, status: int) -> subprocess.Popen[bytes]:
         del status

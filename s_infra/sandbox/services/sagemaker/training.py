@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.runner.image import ImageError
-from s_infra.sandbox.services.sagemaker import listing, metrics, objects, training_run
-from s_infra.sandbox.services.sagemaker.errors import SageMakerError, validation
+from s_infra.sandbox.services.sagemaker import metrics, objects, training_run
+from s_infra.sandbox.services.sagemaker.errors import validation
+from s_infra.sandbox.services.sagemaker.job_kinds import JobKind
 from s_infra.sandbox.services.sagemaker.jobs import Job
 
 if TYPE_CHECKING:
@@ -14,15 +15,23 @@ if TYPE_CHECKING:
 
     from s_infra.sandbox.services.sagemaker.service import SageMaker
 
-KIND = "TrainingJob"
+KIND = JobKind(
+    prefix="TrainingJob",
+    word="training job",
+    table=lambda service: service.training_jobs,
+    summary=(
+        *("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingEndTime", "LastModifiedTime"),
+        *("TrainingJobStatus", "SecondaryStatus"),
+    ),
+    absent=lambda _: validation("Requested resource not found."),
+)
 DEFAULT_RUNTIME_S = 86400
 
 
 def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob."""
     name = request["TrainingJobName"]
-    if (existing := service.training_jobs.get(name)) is not None:
-        raise in_use("Job name", "a training job", existing.arn)
+    KIND.refuse_taken(service, name)
     request = with_metrics(service, request)
     check_definition(service, request)
     service.keep_tags(service.arn("training-job", name), request)
@@ -84,15 +93,6 @@ def no_objects(service: SageMaker, uri: str, role: str | None) -> str:
     )
 
 
-def in_use(what: str, kind: str, arn: str) -> SageMakerError:
-    """Return the error for a name that is taken."""
-    return SageMakerError(
-        "ResourceInUse",
-        f"{what} must be unique within an AWS account and region, "
-        f"and {kind} with this name already exists ({arn})",
-    )
-
-
 def start(
     service: SageMaker, request: Mapping[str, Any], tuned: Mapping[str, str] | None = None, **further: Any
 ) -> Job:
@@ -116,59 +116,8 @@ def start(
         "MaxRuntimeInSeconds": DEFAULT_RUNTIME_S,
         **description["StoppingCondition"],
     }
-    job = Job(KIND, description, tuned)
+    job = Job(KIND.prefix, description, tuned)
     training_run.enter(job, "Starting", "Starting the training job")
-    if not service.training_jobs.add(job.name, job):
-        raise in_use("Job name", "a training job", arn)
+    KIND.add(service, job)
     service.spawn(lambda subject: training_run.run(service, subject), job)
-    return job
-
-
-def describe(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeTrainingJob."""
-    return _found(service, request).describe()
-
-
-def stop(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """StopTrainingJob."""
-    job = _found(service, request)
-    if job.wait(0):
-        raise validation(
-            f"The request was rejected because the training job is in status {job.status}. "
-            "Only InProgress jobs can be stopped."
-        )
-    job.request_stop()
-    return {}
-
-
-def list_jobs(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """ListTrainingJobs."""
-    described = [job.describe() for job in service.training_jobs.all()]
-    found = listing.matching(described, request, KIND)
-    keys = {
-        "Name": lambda item: item["TrainingJobName"],
-        "CreationTime": lambda item: item["CreationTime"],
-        "Status": lambda item: item["TrainingJobStatus"],
-    }
-    ordered = listing.ordered(found, request, keys, by="CreationTime", order="Descending")
-    return listing.page([_summary(item) for item in ordered], request, "TrainingJobSummaries")
-
-
-def _summary(item: dict[str, Any]) -> dict[str, Any]:
-    return listing.kept(
-        item,
-        "TrainingJobName",
-        "TrainingJobArn",
-        "CreationTime",
-        "TrainingEndTime",
-        "LastModifiedTime",
-        "TrainingJobStatus",
-        "SecondaryStatus",
-    )
-
-
-def _found(service: SageMaker, request: Mapping[str, Any]) -> Job:
-    job = service.training_jobs.get(request["TrainingJobName"])
-    if job is None:
-        raise validation("Requested resource not found.")
     return job

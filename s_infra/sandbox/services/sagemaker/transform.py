@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.services.sagemaker import association, listing, models, training, transform_run
+from s_infra.sandbox.services.sagemaker import association, models, transform_run
 from s_infra.sandbox.services.sagemaker.errors import validation
+from s_infra.sandbox.services.sagemaker.job_kinds import JobKind, could_not_find
 from s_infra.sandbox.services.sagemaker.jobs import Job
 from s_infra.sandbox.services.sagemaker.service import split_s3_uri
 
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
 
     from s_infra.sandbox.services.sagemaker.service import SageMaker
 
-KIND = "TransformJob"
+KIND = JobKind(
+    prefix="TransformJob",
+    word="transform job",
+    table=lambda service: service.transform_jobs,
+    summary=(
+        *("TransformJobName", "TransformJobArn", "CreationTime", "TransformEndTime", "LastModifiedTime"),
+        *("TransformJobStatus", "FailureReason"),
+    ),
+    absent=could_not_find,
+)
 LARGEST_PAYLOAD_MB = 100
 UNPROCESSED = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
 
@@ -22,8 +32,7 @@ UNPROCESSED = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
 def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     """CreateTransformJob."""
     name = request["TransformJobName"]
-    if (existing := service.transform_jobs.get(name)) is not None:
-        raise training.in_use("Job name", "a transform job", existing.arn)
+    KIND.refuse_taken(service, name)
     model = models.find(service, request["ModelName"])
     split_s3_uri(request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"])
     split_s3_uri(request["TransformOutput"]["S3OutputPath"])
@@ -31,7 +40,7 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     _check_payload(request)
     arn = service.arn("transform-job", name)
     job = Job(
-        KIND,
+        KIND.prefix,
         {
             **{key: value for key, value in request.items() if key != "Tags"},
             "DataProcessing": {**UNPROCESSED, **request.get("DataProcessing", {})},
@@ -40,8 +49,7 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
             "TransformJobArn": arn,
         },
     )
-    if not service.transform_jobs.add(name, job):
-        raise training.in_use("Job name", "a transform job", arn)
+    KIND.add(service, job)
     service.keep_tags(arn, request)
     # The model is taken as it is now: deleting it later doesn't touch this job.
     service.spawn(lambda subject: transform_run.run(service, subject, model), job, model["ExecutionRoleArn"])
@@ -56,52 +64,3 @@ def _check_payload(request: Mapping[str, Any]) -> None:
             f"MaxConcurrentTransforms * MaxPayloadInMB must not exceed {LARGEST_PAYLOAD_MB} MB, and neither "
             "must MaxPayloadInMB alone."
         )
-
-
-def describe(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeTransformJob."""
-    return _found(service, request).describe()
-
-
-def stop(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """StopTransformJob."""
-    job = _found(service, request)
-    if job.wait(0):
-        raise validation(
-            f"The request was rejected because the transform job is in status {job.status}. "
-            "Only InProgress jobs can be stopped."
-        )
-    job.request_stop()
-    return {}
-
-
-def list_jobs(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """ListTransformJobs."""
-    found = listing.matching([job.describe() for job in service.transform_jobs.all()], request, KIND)
-    keys = {
-        "Name": lambda item: item["TransformJobName"],
-        "CreationTime": lambda item: item["CreationTime"],
-        "Status": lambda item: item["TransformJobStatus"],
-    }
-    ordered = listing.ordered(found, request, keys, by="CreationTime", order="Descending")
-    return listing.page([_summary(item) for item in ordered], request, "TransformJobSummaries")
-
-
-def _summary(item: dict[str, Any]) -> dict[str, Any]:
-    return listing.kept(
-        item,
-        "TransformJobName",
-        "TransformJobArn",
-        "CreationTime",
-        "TransformEndTime",
-        "LastModifiedTime",
-        "TransformJobStatus",
-        "FailureReason",
-    )
-
-
-def _found(service: SageMaker, request: Mapping[str, Any]) -> Job:
-    job = service.transform_jobs.get(request["TransformJobName"])
-    if job is None:
-        raise validation(f"Could not find requested job with name: {request['TransformJobName']}")
-    return job

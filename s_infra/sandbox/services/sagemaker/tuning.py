@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.services.sagemaker import listing, search, training, tuning_run
 from s_infra.sandbox.services.sagemaker.errors import not_found, validation
+from s_infra.sandbox.services.sagemaker.job_kinds import JobKind
 from s_infra.sandbox.services.sagemaker.jobs import Job
 
 if TYPE_CHECKING:
@@ -13,14 +14,30 @@ if TYPE_CHECKING:
 
     from s_infra.sandbox.services.sagemaker.service import SageMaker
 
-KIND = "HyperParameterTuningJob"
+
+def _described(service: SageMaker, job: Job) -> dict[str, Any]:
+    return {**job.describe(), **tuning_run.progress(service, job)}
+
+
+KIND = JobKind(
+    prefix="HyperParameterTuningJob",
+    word="tuning job",
+    called="Tuning job name",
+    table=lambda service: service.tuning_jobs,
+    summary=(
+        *("HyperParameterTuningJobName", "HyperParameterTuningJobArn", "HyperParameterTuningJobStatus"),
+        *("CreationTime", "HyperParameterTuningEndTime", "LastModifiedTime"),
+        *("TrainingJobStatusCounters", "ObjectiveStatusCounters"),
+    ),
+    absent=lambda name: not_found(f"Amazon SageMaker can't find a tuning job with name {name}."),
+    described=_described,
+)
 
 
 def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     """CreateHyperParameterTuningJob."""
     name = request["HyperParameterTuningJobName"]
-    if (existing := service.tuning_jobs.get(name)) is not None:
-        raise training.in_use("Tuning job name", "a tuning job", existing.arn)
+    KIND.refuse_taken(service, name)
     configuration = request["HyperParameterTuningJobConfig"]
     definition = request.get("TrainingJobDefinition")
     if definition is None:
@@ -34,7 +51,7 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     training.check_definition(service, definition)
     arn = service.arn("hyper-parameter-tuning-job", name)
     job = Job(
-        KIND,
+        KIND.prefix,
         {
             **{key: value for key, value in request.items() if key != "Tags"},
             "HyperParameterTuningJobArn": arn,
@@ -43,8 +60,7 @@ def create(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
         },
     )
     tuning = tuning_run.Tuning(service, job, space)
-    if not service.tuning_jobs.add(name, job):
-        raise training.in_use("Tuning job name", "a tuning job", arn)
+    KIND.add(service, job)
     service.keep_tags(arn, request)
     service.spawn(tuning.run, job)
     return {"HyperParameterTuningJobArn": arn}
@@ -81,60 +97,21 @@ def _grid_limits(limits: dict[str, Any], space: tuple[search.Range, ...]) -> dic
     return {**limits, "MaxNumberOfTrainingJobs": size}
 
 
-def describe(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeHyperParameterTuningJob."""
-    job = _found(service, request)
-    return {**job.describe(), **tuning_run.progress(service, job)}
-
-
-def stop(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
-    """StopHyperParameterTuningJob."""
-    job = _found(service, request)
-    if job.wait(0):
-        raise validation(
-            f"The request was rejected because the tuning job is in status {job.status}. "
-            "Only InProgress jobs can be stopped."
-        )
-    job.request_stop()
-    return {}
-
-
 def list_jobs(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     """ListHyperParameterTuningJobs."""
-    described = [{**job.describe(), **tuning_run.progress(service, job)} for job in service.tuning_jobs.all()]
-    found = listing.matching(described, request, KIND)
-    keys = {
-        "Name": lambda item: item["HyperParameterTuningJobName"],
-        "CreationTime": lambda item: item["CreationTime"],
-        "Status": lambda item: item["HyperParameterTuningJobStatus"],
-    }
-    ordered = listing.ordered(found, request, keys, by="CreationTime", order="Descending")
-    return listing.page([_summary(item) for item in ordered], request, "HyperParameterTuningJobSummaries")
-
-
-def _summary(item: dict[str, Any]) -> dict[str, Any]:
-    configuration = item["HyperParameterTuningJobConfig"]
-    return {
-        **listing.kept(
-            item,
-            "HyperParameterTuningJobName",
-            "HyperParameterTuningJobArn",
-            "HyperParameterTuningJobStatus",
-            "CreationTime",
-            "HyperParameterTuningEndTime",
-            "LastModifiedTime",
-            "TrainingJobStatusCounters",
-            "ObjectiveStatusCounters",
-        ),
-        "Strategy": configuration["Strategy"],
-        "ResourceLimits": configuration["ResourceLimits"],
-    }
+    page = KIND.list(service, request)
+    for summary in page["HyperParameterTuningJobSummaries"]:
+        job = KIND.find(service, summary).describe()
+        configuration = job["HyperParameterTuningJobConfig"]
+        summary["Strategy"] = configuration["Strategy"]
+        summary["ResourceLimits"] = configuration["ResourceLimits"]
+    return page
 
 
 def list_trials(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     """ListTrainingJobsForHyperParameterTuningJob."""
-    summaries = tuning_run.trials(service, _found(service, request))
-    found = listing.matching(summaries, request, training.KIND)
+    summaries = tuning_run.trials(service, KIND.find(service, request))
+    found = listing.matching(summaries, request, training.KIND.prefix)
     by_metric = request.get("SortBy") == "FinalObjectiveMetricValue"
     if by_metric:
         # As AWS does: what has no value isn't in this order.
@@ -149,12 +126,3 @@ def list_trials(service: SageMaker, request: dict[str, Any]) -> dict[str, Any]:
     }
     ordered = listing.ordered(found, request, keys, by="Name", order="Ascending")
     return listing.page(ordered, request, "TrainingJobSummaries")
-
-
-def _found(service: SageMaker, request: Mapping[str, Any]) -> Job:
-    job = service.tuning_jobs.get(request["HyperParameterTuningJobName"])
-    if job is None:
-        raise not_found(
-            f"Amazon SageMaker can't find a tuning job with name {request['HyperParameterTuningJobName']}."
-        )
-    return job
