@@ -1,0 +1,116 @@
+"""Files are replaced whole or not at all: first it's seen that every one can be, then each is, atomically."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from s_infra.errors import SInfraError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+
+
+def read(path: Path) -> str | None:
+    """Return a page's text with LF line endings and without a byte order mark; None if there is no file.
+
+    Raises:
+        SInfraError: The file can't be read or isn't UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise SInfraError(
+            f"the page is not UTF-8: byte {error.start}", which=str(path), next_step="save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise SInfraError(f"the page can't be read: {error.strerror}", which=str(path)) from error
+
+
+def in_manner_of(old: bytes | None, text: str) -> bytes:
+    """Return `text` as bytes with the byte order mark, line endings and final newline that `old` has."""
+    if old is None:
+        return text.encode()
+    kept = old.decode("utf-8-sig")
+    if kept.strip():
+        text = text.rstrip("\n") + ("\n" if kept.endswith("\n") else "")
+    if "\r\n" in kept and kept.count("\r\n") * 2 > kept.count("\n"):
+        text = text.replace("\n", "\r\n")
+    return ((BOM if old.startswith(BOM.encode()) else "") + text).encode()
+
+
+def changed(path: Path, text: str) -> bytes | None:
+    """Return the bytes that `path` must have to hold `text`; None if it has them."""
+    try:
+        old = path.read_bytes()
+    except FileNotFoundError:
+        old = None
+    except OSError as error:
+        raise SInfraError(f"the page can't be read: {error.strerror}", which=str(path)) from error
+    try:
+        new = in_manner_of(old, text)
+    except UnicodeDecodeError as error:
+        raise SInfraError(
+            f"the page is not UTF-8: byte {error.start}", which=str(path), next_step="save it as UTF-8"
+        ) from error
+    return None if new == old else new
+
+
+def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
+    """Replace files by their new bytes and return how many; if one can't be written, none is.
+
+    Every new file is complete on the disk, beside its target, before the first one takes its place.
+
+    Raises:
+        SInfraError: A file or its folder is read-only, or the disk is full.
+    """
+    staged: list[tuple[Path, Path]] = []
+    replaced = 0
+    try:
+        for path, content in pages:
+            # Where the page is a link, the file that it leads to is replaced, not the link.
+            target = path.resolve()
+            staged.append((_stage(target, content), target))
+        for temporary, target in staged:
+            temporary.replace(target)
+            replaced += 1
+    except OSError as error:
+        raise SInfraError(
+            f"a page can't be written: {error.strerror}; {replaced or 'no'} page was changed",
+            which=error.filename and str(error.filename),
+            next_step="make room, or let it be written",
+        ) from error
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+    return len(staged)
+
+
+def _stage(target: Path, content: bytes) -> Path:
+    mode = None
+    with suppress(FileNotFoundError):
+        mode = stat.S_IMODE(target.stat().st_mode)
+    # Replacing needs no leave of the file itself, so it's asked for: a read-only page is meant to stay.
+    if mode is not None and not (mode & 0o222 and os.access(target, os.W_OK)):
+        raise SInfraError(
+            "a page is read-only; no page was changed", which=str(target), next_step=f"chmod u+w {target}"
+        )
+    if target.is_dir():
+        raise SInfraError("a folder is where a page would be; no page was changed", which=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+    try:
+        temporary.write_bytes(content)
+        if mode is not None:
+            temporary.chmod(mode)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
