@@ -1,0 +1,144 @@
+"""HCL's syntax tree, by tree-sitter; a file that doesn't parse is an error with file, line and column."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser
+
+from s_infra.errors import SInfraError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+# The grammar knows no exponent without a fraction. Such a number is parsed as one of as many digits; what
+# it says is read from the file.
+_EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+")
+
+
+_HEREDOC = re.compile(rb"<<-?([^\W\d][\w-]*)\r?\n")
+
+
+class Source(NamedTuple):
+    """A parsed file."""
+
+    name: str
+    """What messages and positions call it."""
+    data: bytes
+    body: Node | None
+    """The node of all blocks and attributes; None in an empty file."""
+
+    def text(self, node: Node) -> str:
+        """Return what the node covers, verbatim."""
+        return self.data[node.start_byte : node.end_byte].decode()
+
+    def error(self, what: str, node: Node, *, next_step: str | None = None) -> SInfraError:
+        """Return an error that points at the node's start: line and column from 1, in characters."""
+        row, column = node.start_point
+        line_start = node.start_byte - column
+        characters = len(self.data[line_start : node.start_byte].decode(errors="replace"))
+        return SInfraError(what, which=f"{self.name}:{row + 1}:{characters + 1}", next_step=next_step)
+
+
+class Block(NamedTuple):
+    """A block of a body, with its labels unquoted."""
+
+    kind: str
+    labels: tuple[str, ...]
+    body: Node | None
+    node: Node
+
+
+def parse(name: str, data: bytes) -> Source:
+    """Parse a file's bytes; `name` is what messages call it."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise SInfraError(
+            "the file is not UTF-8", which=f"{name}:{line}:{column}", next_step="save it as UTF-8"
+        ) from error
+    root = _parser().parse(data).root_node
+    if root.has_error:
+        root = _parser().parse(_EXPONENT.sub(_masked, data)).root_node
+    body = next((child for child in root.children if child.type == "body"), None)
+    source = Source(name, data, body)
+    if root.has_error:
+        raise _error(source, root)
+    return source
+
+
+def blocks(source: Source, body: Node) -> Iterator[Block]:
+    """Yield a body's blocks in their order."""
+    for node in body.children:
+        if node.type == "block":
+            yield _block(source, node)
+
+
+def attributes(source: Source, body: Node | None) -> dict[str, Node]:
+    """Return a body's attributes: name to the node of the expression."""
+    if body is None:
+        return {}
+    return {
+        source.text(parts[0]): parts[2]
+        for parts in (node.children for node in body.children if node.type == "attribute")
+    }
+
+
+def _block(source: Source, node: Node) -> Block:
+    kind = ""
+    labels = []
+    body = None
+    for child in node.children:
+        match child.type:
+            case "identifier" if not kind:
+                kind = source.text(child)
+            case "identifier":
+                labels.append(source.text(child))
+            case "string_lit":
+                labels.append(source.text(child)[1:-1])
+            case "body":
+                body = child
+    return Block(kind, tuple(labels), body, node)
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_hcl.language()))
+
+
+def _masked(match: re.Match[bytes]) -> bytes:
+    return b"0" * len(match[0])
+
+
+def _error(source: Source, root: Node) -> SInfraError:
+    for match in _HEREDOC.finditer(source.data):
+        marker = re.escape(match[1])
+        if not re.compile(rb"^[ \t]*" + marker + rb"[ \t]*\r?$", re.MULTILINE).search(
+            source.data, match.end()
+        ):
+            line = source.data.count(b"\n", 0, match.start()) + 1
+            column = match.start() - source.data.rfind(b"\n", 0, match.start())
+            return SInfraError(
+                "the heredoc has no end",
+                which=f"{source.name}:{line}:{column}",
+                next_step=f"put {match[1].decode()} on a line of its own",
+            )
+    return source.error("the file does not parse", _first_error(root), next_step="terraform fmt shows why")
+
+
+def _first_error(node: Node) -> Node:
+    """Return the first node, in the file's order, that is an error or is missing."""
+    for child in node.children:
+        if child.is_error or child.is_missing:
+            return child
+        if child.has_error:
+            return _first_error(child)
+    return node

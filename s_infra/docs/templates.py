@@ -1,0 +1,96 @@
+"""The text of HCL's strings: escapes, heredocs, and the pieces of a template."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from s_infra.docs.syntax import Source
+
+Pieces: TypeAlias = "list[str | Node]"
+"""Text, at most a line each in a heredoc, and the interpolations and directives between."""
+
+_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\nrt]))')
+_PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_DOUBLED = re.compile(r"([$%])\1\{")
+_BLANK = " \t"
+
+
+def unescape(text: str) -> str:
+    """Undo the backslash escapes of a quoted string."""
+    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+
+
+def literal(text: str) -> str:
+    """Undo the doubled signs that keep `${` and `%{` from opening a template."""
+    return _DOUBLED.sub(r"\1{", text) if "{" in text else text
+
+
+def quoted(source: Source, node: Node) -> Pieces:
+    """Return the pieces of a quoted string, backslash escapes undone."""
+    inner = (node.start_byte + 1, node.end_byte - 1)
+    return [
+        piece if not isinstance(piece, str) else unescape(piece)
+        for piece in between(source, node.children, *inner)
+    ]
+
+
+def heredoc(source: Source, node: Node, *, verbatim: bool = False) -> Pieces:
+    """Return the pieces of a heredoc; of `<<-` without the indentation that all lines share.
+
+    `verbatim` is for text that isn't evaluated: the blanks before the closing marker are then one more line.
+    """
+    children = node.children
+    start = source.data.index(b"\n", children[1].end_byte) + 1
+    end = children[-1].start_byte
+    if not verbatim:
+        end = max(start, source.data.rfind(b"\n", 0, end) + 1)
+    pieces: Pieces = []
+    for piece in between(source, children, start, end):
+        if isinstance(piece, str):
+            pieces += piece.splitlines(keepends=True)
+        else:
+            pieces.append(piece)
+    return _dedent(pieces, closing=verbatim) if source.text(children[0]) == "<<-" else pieces
+
+
+def between(source: Source, nodes: list[Node], start: int, end: int) -> Pieces:
+    """Return the interpolations and directives among the nodes, and the source's text around them."""
+    pieces: Pieces = []
+    for node in nodes:
+        if node.type in {"template_interpolation", "template_directive"}:
+            if start < node.start_byte:
+                pieces.append(source.data[start : node.start_byte].decode())
+            pieces.append(node)
+            start = node.end_byte
+    if start < end:
+        pieces.append(source.data[start:end].decode())
+    return pieces
+
+
+def _dedent(pieces: Pieces, *, closing: bool) -> Pieces:
+    starts = [
+        number
+        for number, piece in enumerate(pieces)
+        if isinstance(piece, str) and (number == 0 or str(pieces[number - 1])[-1:] == "\n") and _counts(piece)
+    ]
+    del closing
+    widths = [len(str(pieces[n])) - len(str(pieces[n]).lstrip(_BLANK)) for n in starts]
+    shared = min(widths, default=0)
+    if shared:
+        for number in starts:
+            pieces[number] = str(pieces[number])[shared:]
+    return pieces
+
+
+def _counts(line: str) -> bool:
+    """Tell whether a line's indentation counts; a blank line's doesn't."""
+    return line.strip(_BLANK) != "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    short, long, plain = match.groups()
+    return _PLAIN[plain] if plain else chr(int(short or long, 16))
