@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s_infra.docs import comments, syntax
+from s_infra.docs import comments, reading, syntax
 from s_infra.docs.assemble import Assembly
 from s_infra.docs.declarations import of_source
 from s_infra.docs.settings import Settings
@@ -52,7 +52,7 @@ def load(directory: Path, settings: Settings | None = None) -> Module:
 
 def module_files(directory: Path) -> list[Path]:
     """Return the files of a module in the order in which they count: a later one overrides."""
-    found = [path for path in directory.iterdir() if is_module_file(path.name)]
+    found = [directory / entry.name for entry in reading.folder(directory) if is_module_file(entry.name)]
     return sorted(found, key=lambda path: (_is_override(path.name), path.name.encode()))
 
 
@@ -70,7 +70,7 @@ def text_of(directory: Path, name: str, part: str, *, required: bool) -> str:
             which=name,
             next_step="give a file that ends in .adoc, .md, .tf, .tofu or .txt",
         )
-    if not path.is_file():
+    if not reading.is_file(path):
         if not required:
             return ""
         raise SInfraError(f"there is no file to read the {part} from", which=str(path))
@@ -93,14 +93,14 @@ def _is_override(name: str) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return reading.file(path)
     except OSError as error:
         raise SInfraError(f"can't read the file: {error.strerror}", which=str(path)) from error
 
 
 def _locked(directory: Path) -> dict[str, str]:
     path = directory / ".terraform.lock.hcl"
-    if not path.is_file():
+    if not reading.is_file(path):
         return {}
     from s_infra.docs.lockfile import versions
 

@@ -110,8 +110,14 @@ def _block(source: Source, node: Node) -> Block:
 
 
 @cache
+def language() -> Language:
+    """Return HCL's grammar."""
+    return Language(tree_sitter_hcl.language())
+
+
+@cache
 def _parser() -> Parser:
-    return Parser(Language(tree_sitter_hcl.language()))
+    return Parser(language())
 
 
 def _masked(match: re.Match[bytes]) -> bytes:
