@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ PROBE = (
     "import json, os, platform, sys; "
     "print(json.dumps([platform.python_version(), os.path.realpath(sys.executable), sys.base_prefix]))"
 )
+_searching = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,15 @@ class Python:
     folders: tuple[Path, ...]
 
 
-@functools.cache
 def for_runtime(runtime: str) -> Python:
     """Return the machine's Python of that runtime (`python3.12`), or the sandbox's own."""
+    # Environments that start at once wait for one search.
+    with _searching:
+        return _found(runtime)
+
+
+@functools.cache
+def _found(runtime: str) -> Python:
     found = RUNTIME.fullmatch(runtime)
     if found is None or int(found["minor"]) < OLDEST_MINOR or _is_minor(platform.python_version(), runtime):
         return own()
@@ -67,9 +75,14 @@ def own() -> Python:
 
 
 def _candidates(runtime: str) -> Iterator[str]:
-    if (on_path := shutil.which(runtime)) is not None:
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    on_path = shutil.which(runtime)
+    # A shim of pyenv is no Python, and slow to say so.
+    if on_path is not None and not Path(on_path).is_relative_to(pyenv / "shims"):
         yield on_path
     version = runtime.removeprefix("python")
+    versions = pyenv / "versions"
+    yield from (str(program) for program in sorted(versions.glob(f"{version}.*/bin/{runtime}"), reverse=True))
     from uv import find_uv_bin
 
     answer = subprocess.run(
@@ -80,8 +93,6 @@ def _candidates(runtime: str) -> Iterator[str]:
     )
     if answer.returncode == 0:
         yield answer.stdout.strip()
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    yield from (str(program) for program in sorted(pyenv.glob(f"{version}.*/bin/{runtime}"), reverse=True))
 
 
 def _probed(program: str) -> Python | None:

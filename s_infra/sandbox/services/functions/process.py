@@ -97,6 +97,7 @@ class Process:
     _buffer: bytearray = field(default_factory=bytearray)
     _pid: int | None = None
     _killed_for_memory: bool = False
+    _measured: float = 0.0
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -237,8 +238,11 @@ class Process:
             lines.add(data)
 
     def _measure(self) -> None:
-        if self._pid is None:
+        now = time.monotonic()
+        # A function that writes many lines is no reason to look after each.
+        if self._pid is None or now - self._measured < TICK_S:
             return
+        self._measured = now
         memory = sum(_resident_kib(pid) for pid in _family(self._pid))
         self.most_memory_kib = max(self.most_memory_kib, memory)
         if memory > self.program.memory_mb * 1024:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.policies import is_policy
@@ -41,8 +43,19 @@ def install(base: Base) -> None:
             event = {**event, "Detail": json.dumps(completed(event, getattr(building, "version_id", None)))}
         return dispatch(event, *arguments, **options)
 
+    # One thread for all, in their order; to start one for each takes longer than to deliver it.
+    events = ThreadPoolExecutor(1, thread_name_prefix="s3-events")
+
+    def fire_later(bucket: str, key: str, kind: str, *arguments: Any, **options: Any) -> None:
+        if bucket in s3._bucket_notifications:
+            options["sequencer"] = s3._next_event_sequencer(kind)
+            # The account and the Region of the request go with the context.
+            work = functools.partial(s3._fire_s3_event, bucket, key, kind, *arguments, **options)
+            events.submit(contextvars.copy_context().run, work)
+
     base.keep_state("uploads", lambda: (None, lost_uploads(s3)), lambda _: None)
     s3._fire_s3_event = fire_with_version
+    s3._fire_s3_event_async = fire_later
     eventbridge._dispatch_event = dispatch_with_version
     # As on AWS since April 2023, a new bucket blocks all public access.
     s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import queue
 import threading
 import time
@@ -15,6 +16,7 @@ from s_infra.sandbox.services.stepfunctions.errors import (
     ExecutionEndedError,
     StateError,
 )
+from s_infra.sandbox.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FOREVER_S = threading.TIMEOUT_MAX
 LOOK_EVERY_S = 0.05
+CALLS = Threads("call")
 
 
 class Halt:
@@ -114,7 +117,7 @@ class Control:
             self.check()
             return result
         outcome: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
-        threading.Thread(target=_into, args=(outcome, function), daemon=True).start()
+        CALLS.run(functools.partial(_into, outcome, function))
         answer, error = self.take(outcome)
         if error is not None:
             raise error

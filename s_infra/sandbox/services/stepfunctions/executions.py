@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import time
@@ -17,6 +18,7 @@ from s_infra.sandbox.services.stepfunctions.maps.runs import MapRuns
 from s_infra.sandbox.services.stepfunctions.paging import page, present
 from s_infra.sandbox.services.stepfunctions.tokens import Tokens
 from s_infra.sandbox.services.stepfunctions.visit import Outside
+from s_infra.sandbox.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +36,7 @@ class Executions:
         self._publish = publish
         self._all: dict[str, Execution] = {}
         self._lock = threading.Lock()
+        self._threads = Threads("execution")
         self.tokens = Tokens()
         self.map_runs = MapRuns()
         self.outside = Outside(
@@ -187,8 +190,7 @@ class Executions:
             self._all[execution.arn] = execution
 
     def _run(self, execution: Execution) -> None:
-        arguments = (execution, self.outside)
-        threading.Thread(target=engine.run, args=arguments, name=execution.name, daemon=True).start()
+        self._threads.run(functools.partial(engine.run, execution, self.outside))
 
 
 def _parsed(text: str) -> Any:
