@@ -6,7 +6,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment
+from s_infra.sandbox import environment, service_models
 from s_infra.sandbox.access import OWN_KEY
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def make_client(service_name: str, endpoint: str, region: str, role: Session | N
         aws_secret_access_key=role.secret_access_key if role else environment.SECRET_ACCESS_KEY,
         aws_session_token=role.token if role else None,
         region_name=region,
+        botocore_session=service_models.client_session(),
     )
     # A refusal by the sandbox is final; retrying it would only make failures slow.
     config = Config(

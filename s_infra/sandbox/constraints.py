@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from s_infra.sandbox.service_models import service_model
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -37,14 +39,6 @@ class Problem:
     kind: Kind
     field: str
     text: str
-
-
-@functools.cache
-def service_model(service: str) -> Any:
-    """Return botocore's model of a service."""
-    import botocore.session
-
-    return botocore.session.get_session().get_service_model(service)
 
 
 def problems(service: str, operation: str, request: Mapping[str, Any]) -> list[Problem]:

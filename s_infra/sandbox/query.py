@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
-from s_infra.sandbox.constraints import service_model
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ import platformdirs
 import urllib3
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, kept, lock_file, namespaces, preflight
+from s_infra.sandbox import environment, kept, lock_file, namespaces, preflight, service_models
 from s_infra.sandbox.access.calls import CALLS_PATH
 from s_infra.sandbox.server import READY_FILE
 
@@ -67,6 +67,7 @@ class Sandbox:
             aws_access_key_id=environment.ACCESS_KEY_ID,
             aws_secret_access_key=environment.SECRET_ACCESS_KEY,
             region_name=self.region,
+            botocore_session=service_models.client_session(),
         )
         # A sandbox that doesn't answer has ended; trying again would only be slow.
         config = Config(retries={"total_max_attempts": 1})

@@ -15,10 +15,11 @@ from s_infra.sandbox.provider.declaration import Call, Resource
 from s_infra.sandbox.provider.engine import ResourceType
 from s_infra.sandbox.provider.schema import FOLDER, Block, build, load
 from s_infra.sandbox.provider.session import Clients, Session
-from s_infra.sandbox.provider.shapes import member, service_model
+from s_infra.sandbox.provider.shapes import member
 from s_infra.sandbox.provider.types import PROVIDERS
 from s_infra.sandbox.provider.validate import PROVIDERS_OWN, carried_by
 from s_infra.sandbox.provider.wire import schema
+from s_infra.sandbox.service_models import service_model
 
 RESOURCES = {name: resource for served in PROVIDERS for name, resource in served.resources.items()}
 SESSION = Session(Clients("http://127.0.0.1:1"), "us-east-1", Path())

@@ -9,7 +9,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from s_infra.sandbox import query
-from s_infra.sandbox.constraints import service_model
+from s_infra.sandbox.service_models import service_model
 
 REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s_infra.sandbox import constraints
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.sagemaker import carried, listing, metrics, objects, records, validation
 from s_infra.sandbox.services.sagemaker.errors import JobError, SageMakerError
 
@@ -138,7 +138,7 @@ def test_every_declared_field_is_one_of_the_service_model() -> None:
         return member(shape.members[path[0]], path[1:]) if path else shape
 
     for operation, fields in carried.CARRIED.items():
-        shape = constraints.service_model("sagemaker").operation_model(operation).input_shape
+        shape = service_model("sagemaker").operation_model(operation).input_shape
         for path in (*fields.whole, *fields.only):
             found = member(shape, path.split("."))
             for value in fields.only.get(path, ()):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
-from s_infra.sandbox import asgi, constraints
+from s_infra.sandbox import asgi
 from s_infra.sandbox.base import signing_name
 from s_infra.sandbox.faults.fault import CALLS
 from s_infra.sandbox.gate.naming import operation_name
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +109,7 @@ def error(code: str, status: int, message: str, headers: Mapping[str, str], requ
 
 def status_of(service: str, code: str) -> int:
     """Return the HTTP status of a service's error, 400 where its model says none."""
-    shapes = constraints.service_model(MODELS.get(service, service)).error_shapes
+    shapes = service_model(MODELS.get(service, service)).error_shapes
     for shape in shapes:
         told = shape.metadata.get("error", {})
         if code in (shape.name, told.get("code")) and "httpStatusCode" in told:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox import constraints, gate
+from s_infra.sandbox import gate
 from s_infra.sandbox.faults.calls import MODELS
 from s_infra.sandbox.faults.fault import parsed
 from s_infra.sandbox.gate.naming import ALSO_SIGNED
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,6 @@ def operations() -> dict[str, Sequence[str]]:
             found[service] = sorted(gate.CARRIED[service])
             continue
         models = (MODELS.get(service, service), *ALSO_SIGNED.get(service, ()))
-        names = {name for model in models for name in constraints.service_model(model).operation_names}
+        names = {name for model in models for name in service_model(model).operation_names}
         found[service] = sorted(names)
     return found

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, unquote
 
 from botocore.model import OperationNotFoundError
 
+from s_infra.sandbox.service_models import service_model
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -52,13 +54,11 @@ def path_members(service: str, path: str, operation: str) -> dict[str, str]:
 
 @functools.cache
 def _path_of(service: str, operation: str) -> re.Pattern[str] | None:
-    import botocore.session
     from botocore.exceptions import UnknownServiceError
 
     for one in (service, *ALSO_SIGNED.get(service, ())):
         try:
-            model = botocore.session.get_session().get_service_model(one)
-            path = model.operation_model(operation).http["requestUri"].partition("?")[0]
+            path = service_model(one).operation_model(operation).http["requestUri"].partition("?")[0]
         except (UnknownServiceError, OperationNotFoundError):
             continue
         if "{" not in path:
@@ -72,15 +72,13 @@ def _path_of(service: str, operation: str) -> re.Pattern[str] | None:
 
 @functools.cache
 def _routes(service: str) -> tuple[tuple[str, re.Pattern[str], frozenset[str], str], ...]:
-    import botocore.session
     from botocore.exceptions import UnknownServiceError
 
-    session = botocore.session.get_session()
     # The first of those with one route stands for all: hundreds of operations share the path "/".
     routes: dict[tuple[str, str, frozenset[str]], str] = {}
     for one in (service, *ALSO_SIGNED.get(service, ())):
         try:
-            model = session.get_service_model(one)
+            model = service_model(one)
         except UnknownServiceError:
             continue
         models = [model.operation_model(name) for name in model.operation_names]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from s_infra.sandbox.provider.shapes import Shape, at, put, service_model, to_aws
+from s_infra.sandbox.provider.shapes import Shape, at, put, to_aws
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

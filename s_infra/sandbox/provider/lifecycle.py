@@ -14,7 +14,8 @@ from s_infra.sandbox.provider import waiting
 from s_infra.sandbox.provider.calls import Calls, OperationError, merged
 from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
 from s_infra.sandbox.provider.session import PARTITION, Session
-from s_infra.sandbox.provider.shapes import at, dig, from_aws, service_model, to_aws
+from s_infra.sandbox.provider.shapes import at, dig, from_aws, to_aws
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

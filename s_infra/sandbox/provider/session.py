@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from s_infra.sandbox import service_models
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -31,6 +33,7 @@ class Clients:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self._lock = threading.Lock()
+        self._session = boto3.Session(botocore_session=service_models.client_session())
         self._made: dict[tuple[str, str, str], Any] = {}
 
     def get(self, service: str, region: str, access_key: str, secret_key: str) -> Any:
@@ -38,7 +41,7 @@ class Clients:
         with self._lock:
             key = (service, region, access_key)
             if key not in self._made:
-                self._made[key] = boto3.client(
+                self._made[key] = self._session.client(
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint,

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import botocore.session
 
 from s_infra.sandbox.provider.cty import UNKNOWN, CtyType, State, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from botocore.model import ServiceModel
 
     from s_infra.sandbox.provider.declaration import Names
 
@@ -30,12 +25,6 @@ _EVERYWHERE: dict[str, tuple[str, ...]] = {
     "tags_all": ("Tags", "tags", "TagsToAdd", "Tagging.TagSet", "TagSet", "TagList"),
     "tag_keys": ("TagKeys", "tagKeys", "TagsToRemove"),
 }
-
-
-@cache
-def service_model(service: str) -> ServiceModel:
-    """botocore's model of a service."""
-    return botocore.session.get_session().get_service_model(service)
 
 
 def member(shape: Shape, path: str, names: Names) -> Way | None:

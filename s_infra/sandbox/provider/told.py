@@ -10,8 +10,9 @@ from s_infra.errors import SInfraError
 from s_infra.sandbox.provider.declaration import DataSource, Resource
 from s_infra.sandbox.provider.lifecycle import Lifecycle
 from s_infra.sandbox.provider.schema import load
-from s_infra.sandbox.provider.shapes import carried, service_model
+from s_infra.sandbox.provider.shapes import carried
 from s_infra.sandbox.provider.wire import Problem
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from s_infra.sandbox.provider import waiting
 from s_infra.sandbox.provider.cty import UNKNOWN, State, Value
-from s_infra.sandbox.provider.shapes import Shape, at, carried, service_model
+from s_infra.sandbox.provider.shapes import Shape, at, carried
 from s_infra.sandbox.provider.wire import Problem
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -29,6 +29,7 @@ from s_infra.sandbox.gate.members import (
     sts,
 )
 from s_infra.sandbox.gate.naming import BY_PATH
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,9 +68,7 @@ class _Input:
 
 @functools.cache
 def _input(service: str, operation: str) -> _Input:
-    import botocore.session
-
-    shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+    shape = service_model(service).operation_model(operation).input_shape
     by: dict[str, dict[str, str]] = {"header": {}, "headers": {}, "querystring": {}, "uri": {}, "body": {}}
     for name, member in shape.members.items() if shape else ():
         wire = str(member.serialization.get("name", name))

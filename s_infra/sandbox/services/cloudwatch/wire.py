@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from s_infra.sandbox.constraints import service_model
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.cloudwatch.errors import CloudWatchError, validation
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s_infra.sandbox.constraints import service_model
+from s_infra.sandbox.service_models import service_model
 
 BAD_REQUEST = 400
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.sagemaker.connections import BrokenError, TooLargeError
 from s_infra.sandbox.services.sagemaker.instances import LOG_GROUP
 
@@ -66,10 +67,7 @@ class _Input:
 
 @functools.cache
 def _input() -> _Input:
-    import botocore.session
-
-    model = botocore.session.get_session().get_service_model("sagemaker-runtime")
-    operation = model.operation_model("InvokeEndpoint")
+    operation = service_model("sagemaker-runtime").operation_model("InvokeEndpoint")
     members = {
         shape.serialization["name"].lower(): (name, shape)
         for name, shape in operation.input_shape.members.items()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from s_infra.sandbox import constraints
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.schedules import rules
 from s_infra.sandbox.services.schedules.errors import SchedulerError, not_carried_out, validation
 from s_infra.sandbox.services.schedules.service import Scheduler
@@ -76,7 +77,7 @@ def _answer(
 
 
 def _read(method: str, path: str, body: bytes, query: Mapping[str, list[str]]) -> tuple[str, dict[str, Any]]:
-    model = constraints.service_model("scheduler")
+    model = service_model("scheduler")
     for operation in OPERATIONS:
         http = model.operation_model(operation).http
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", http["requestUri"])

@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from s_infra.sandbox.clock import iso
-from s_infra.sandbox.constraints import service_model
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.schedules.errors import not_carried_out, validation
 
 if TYPE_CHECKING:

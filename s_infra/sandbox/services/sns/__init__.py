@@ -8,9 +8,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
-
 from s_infra.sandbox.clock import iso
+from s_infra.sandbox.service_models import service_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +50,7 @@ def install(base: Base) -> None:
 
 
 def _codes() -> dict[str, str]:
-    model = botocore.session.get_session().get_service_model("sns")
-    return {shape.name: shape.error_code for shape in model.error_shapes}
+    return {shape.name: shape.error_code for shape in service_model("sns").error_shapes}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.stepfunctions import optimized, shapes
 from s_infra.sandbox.services.stepfunctions.languages import expressions
 from s_infra.sandbox.services.stepfunctions.optimized import Change, Job, unchanged
@@ -128,7 +129,7 @@ def _function(arn: str) -> Integration:
 @functools.cache
 def operation_names(service: str) -> frozenset[str]:
     """Return the operations of a service, as botocore names them."""
-    return frozenset(shapes.service_model(service).operation_names)
+    return frozenset(service_model(service).operation_names)
 
 
 def problems(resource: str, arguments: object) -> Iterator[tuple[str, str]]:
@@ -151,7 +152,7 @@ def problems(resource: str, arguments: object) -> Iterator[tuple[str, str]]:
         if not expressions.is_expression(arguments):
             yield "SCHEMA_VALIDATION_FAILED", "These fields are required: [Arguments]"
         return
-    shape = shapes.service_model(integration.service).operation_model(integration.operation).input_shape
+    shape = service_model(integration.service).operation_model(integration.operation).input_shape
     for message in shapes.template_problems(arguments, shape, names=integration.names):
         yield "SCHEMA_VALIDATION_FAILED", message
 

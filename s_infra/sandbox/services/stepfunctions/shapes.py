@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-import threading
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import botocore.session
-
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.stepfunctions.errors import RUNTIME, StateError
 
 if TYPE_CHECKING:
@@ -17,18 +15,6 @@ if TYPE_CHECKING:
 
 # How a state writes fields: as the API does, with a capital each, or as the Java SDK (with dates as text).
 Names: TypeAlias = Literal["own", "capitals", "sdk"]
-_loading = threading.Lock()
-
-
-def service_model(service: str) -> Any:
-    """Return botocore's model of a service."""
-    with _loading:
-        return _load(service)
-
-
-@functools.cache
-def _load(service: str) -> Any:
-    return botocore.session.get_session().get_service_model(service)
 
 
 def sdk_name(member: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from s_infra.sandbox.service_models import service_model
 from s_infra.sandbox.services.stepfunctions import shapes
 from s_infra.sandbox.services.stepfunctions.errors import RUNTIME, TASK_FAILED, StateError
 
@@ -86,7 +87,7 @@ class Call:
             pause = min(pause * 1.5, POLL_LONGEST_S)
 
     def _given(self) -> dict[str, Any]:
-        model = shapes.service_model(self.integration.service).operation_model(self.integration.operation)
+        model = service_model(self.integration.service).operation_model(self.integration.operation)
         arguments = self.integration.before(self.arguments)
         found = shapes.request(arguments, model.input_shape, names=self.integration.names)
         return dict(found)
@@ -117,5 +118,5 @@ class Call:
         return response
 
     def _shaped(self, operation: str, response: Mapping[str, Any]) -> Any:
-        model = shapes.service_model(self.integration.service).operation_model(operation)
+        model = service_model(self.integration.service).operation_model(operation)
         return shapes.answer(response, model.output_shape, names=self.integration.names)
