@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra import aws
 from s_infra.errors import SInfraError
-from s_infra.landing import landing
+from s_infra.landing import landing, looking
 from s_infra.packaging import wheels
 from s_infra.runs import following, logs, pipeline, records, report
 from s_infra.terraform.core import Workspace
@@ -102,7 +102,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
     """
     s3, states = aws.client("s3"), aws.client("stepfunctions")
     with watch.stage(f"land {path.name}"):
-        landed = landing.land(path, kind, deployed, s3)
+        landed = landing.land(looking.look(path), kind, deployed, s3)
 
     def on_stage(stage: following.Stage) -> None:
         tell(f"          {report.stage_line(stage)}")

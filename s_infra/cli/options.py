@@ -19,3 +19,14 @@ chdir: Callable[[Any], Any] = click.option(
     help="The root module that was applied; its output `pipeline` is read.",
 )
 as_json: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+
+
+def stack(name: str) -> Callable[[Any], Any]:
+    """Return the option `name` for a pipeline that may have been applied elsewhere."""
+    return click.option(
+        name,
+        "stack",
+        metavar="STACK",
+        help="The pipeline: the folder of a root module that was applied, or the pipeline's name, which is "
+        "looked up in the account. By default --chdir tells.",
+    )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
 
 from s_infra import aws
 from s_infra.cli import options
-from s_infra.errors import SInfraError
-from s_infra.runs import following, logs, pipeline, records, report
-from s_infra.terraform.core import Workspace
+from s_infra.runs import console as aws_console
+from s_infra.runs import finding, following, live, logs, pipeline, records, report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,32 +24,84 @@ def runs() -> None:
     """Tell what became of a landed file."""
 
 
-@runs.command()
-@click.argument("run")
+@runs.command("list")
+@options.stack("--of")
+@click.option("--file", help="The runs of one file alone: its name in the feature store, key or URI.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="The last ones alone.")
 @options.chdir
 @options.as_json
-def show(run: str, directory: Path, as_json: bool) -> None:
-    """Show the run that `s-infra land` named: its stages, and its record once it has ended."""
-    deployed = pipeline.from_workspace(Workspace(directory))
+def list_runs(stack: str | None, file: str | None, limit: int, directory: Path, as_json: bool) -> None:
+    """List the pipeline's runs, the last first, with the file that each was started by."""
+    deployed = pipeline.find(stack, directory)
     states, s3 = aws.client("stepfunctions"), aws.client("s3")
-    arns = (deployed.execution_arn("training", run), deployed.execution_arn("scoring", run))
-    outcome = next((found for arn in arns if (found := following.read(arn, states)) is not None), None)
-    if outcome is None:
-        raise SInfraError(
-            "no such run",
-            which=run,
-            next_step="`s-infra land` prints a run's name; a run that hasn't begun yet isn't known",
-        )
-    record = records.record(deployed, run, s3)
+    found = list(finding.runs(deployed, states, s3, limit=limit, file=file))
     if as_json:
-        click.echo(json.dumps({"execution": dataclasses.asdict(outcome), "record": record}))
+        click.echo(json.dumps([dataclasses.asdict(one) for one in found]))
+    elif not found:
+        click.echo(f"no runs of {file or deployed.name} yet", err=True)
     else:
-        for line in report.lines(run, outcome, record):
-            click.echo(line)
+        _print(found)
 
 
-def show_outcome(deployed: pipeline.Pipeline, run: str, outcome: following.Outcome, s3: Any) -> bool:
-    """Tell a person how a run ended, with the log behind a failure; return whether it did what was wanted."""
+def _print(found: list[finding.Found]) -> None:
+    heads = ("RUN", "KIND", "STATUS", "BEGUN", "SECONDS", "FILE")
+    rows = [
+        (
+            one.run,
+            one.kind,
+            one.status,
+            one.begun or "",
+            "" if one.seconds is None else f"{one.seconds:.1f}",
+            one.data,
+        )
+        for one in found
+    ]
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    for row in (heads, *rows):
+        click.echo("  ".join(f"{field:<{width}}" for field, width in zip(row, widths, strict=True)).rstrip())
+
+
+@runs.command()
+@click.argument("run")
+@options.stack("--of")
+@options.chdir
+@options.as_json
+def show(run: str, stack: str | None, directory: Path, as_json: bool) -> None:
+    """Show the run that `s-infra land` named: its stages, and its record once it has ended."""
+    deployed = pipeline.find(stack, directory)
+    states, s3 = aws.client("stepfunctions"), aws.client("s3")
+    outcome, record = finding.outcome(deployed, run, states), records.record(deployed, run, s3)
+    if outcome is None and record is None:
+        raise finding.no_such_run(run)
+    if as_json:
+        execution = None if outcome is None else dataclasses.asdict(outcome)
+        click.echo(json.dumps({"execution": execution, "record": record}))
+        return
+    for line in report.lines(run, outcome, record):
+        click.echo(line)
+    if outcome and (link := aws_console.execution(outcome.execution_arn, states.meta.endpoint_url)):
+        click.echo(link)
+
+
+@runs.command()
+@click.argument("run")
+@options.stack("--of")
+@options.chdir
+def watch(run: str, stack: str | None, directory: Path) -> None:
+    """Follow a run to its end; exit with 1 if it fails or its model is refused."""
+    deployed = pipeline.find(stack, directory)
+    states, s3 = aws.client("stepfunctions"), aws.client("s3")
+    outcome = finding.outcome(deployed, run, states)
+    if outcome is None:
+        raise finding.no_such_run(run)
+    if not watch_to_end(deployed, run, outcome.execution_arn, s3, states):
+        sys.exit(1)
+
+
+def watch_to_end(deployed: pipeline.Pipeline, run: str, execution_arn: str, s3: Any, states: Any) -> bool:
+    """Show a run's states while it goes, and how it ended; return whether it did what was wanted."""
+    with live.view(Console(stderr=True)) as on_stage:
+        outcome = following.follow(execution_arn, states, on_stage=on_stage)
     record = records.record(deployed, run, s3)
     # Whoever waited has seen the stages go by.
     for line in report.lines(run, outcome, record, stages=False):

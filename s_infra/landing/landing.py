@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.aws import explained
 from s_infra.errors import SInfraError
+from s_infra.landing import sending
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from s_infra.landing.looking import Looked
     from s_infra.runs.pipeline import Kind, Pipeline
 
+ATTEMPTS = 4
 # What a file's name says about what it is for, when the caller doesn't.
 KINDS_BY_NAME: tuple[tuple[str, Kind], ...] = (("train", "training"), ("score", "scoring"))
 
 
 @dataclass(frozen=True)
 class Landing:
-    """One version of one object in the feature store, and the run that it starts."""
+    """One version of one object in the feature store, and the run that it starts.
+
+    `new` is False where the same file had landed before: its run is the one of then.
+    """
 
     kind: Kind
     bucket: str
@@ -27,6 +33,7 @@ class Landing:
     version_id: str
     run: str
     execution_arn: str
+    new: bool
 
 
 def kind_of(path: Path) -> Kind:
@@ -45,28 +52,38 @@ def kind_of(path: Path) -> Kind:
     )
 
 
-def land(path: Path, kind: Kind, pipeline: Pipeline, s3: Any) -> Landing:
-    """Upload the file, streamed, under its own name; each upload is a version of its own and starts one run.
+def land(looked: Looked, kind: Kind, pipeline: Pipeline, s3: Any, *, again: bool = False) -> Landing:
+    """Upload the file under its own name; each upload is a version of its own and starts one run.
+
+    The same content under the same name lands once, unless `again` asks for one more run of it.
 
     Raises:
-        SInfraError: the file is missing or empty, or the feature store can't be written.
+        SInfraError: the feature store can't be written or keeps no versions, or the file changed since.
     """
-    if not path.is_file() or path.stat().st_size == 0:
-        raise SInfraError(
-            "there is nothing to land: the file is " + ("empty" if path.is_file() else "missing"),
-            which=str(path),
-            next_step="name a CSV file with a header and rows",
-        )
-    bucket, key = pipeline.feature_store_bucket, pipeline.prefix(kind) + path.name
-    with explained(f"s3://{bucket}/{key}"), path.open("rb") as stream:
-        # One request, not a managed transfer: its answer names the version, and the version names the run.
-        stored = s3.put_object(Bucket=bucket, Key=key, Body=stream, ContentType="text/csv")
-    version_id = stored.get("VersionId")
-    if not version_id:
-        raise SInfraError(
-            "the feature store keeps no versions, so this landing has no identity",
-            which=bucket,
-            next_step="enable versioning on the bucket",
-        )
+    bucket, key = pipeline.feature_store_bucket, pipeline.prefix(kind) + looked.path.name
+    with explained(f"s3://{bucket}/{key}"):
+        for _ in range(ATTEMPTS):
+            before = sending.present(s3, bucket, key)
+            if before is not None and before.sha256 == looked.sha256 and before.version_id and not again:
+                return _landing(pipeline, kind, bucket, key, before.version_id, new=False)
+            try:
+                version_id = sending.send(s3, looked, bucket, key, before)
+            except sending.TakenError:
+                continue
+            if not version_id:
+                raise SInfraError(
+                    "the feature store keeps no versions, so this landing has no identity",
+                    which=bucket,
+                    next_step="enable versioning on the bucket",
+                )
+            return _landing(pipeline, kind, bucket, key, version_id, new=True)
+    raise SInfraError(
+        f"somebody else lands a file of this name all the time: {ATTEMPTS} attempts met another's",
+        which=f"s3://{bucket}/{key}",
+        next_step="give the file a name of its own",
+    )
+
+
+def _landing(pipeline: Pipeline, kind: Kind, bucket: str, key: str, version_id: str, *, new: bool) -> Landing:
     run = pipeline.run_name(bucket, key, version_id)
-    return Landing(kind, bucket, key, version_id, run, pipeline.execution_arn(kind, run))
+    return Landing(kind, bucket, key, version_id, run, pipeline.execution_arn(kind, run), new)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s_infra.runs import logs
+from s_infra.text import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +14,17 @@ if TYPE_CHECKING:
 
 
 def lines(
-    run: str, outcome: Outcome, record: Mapping[str, Any] | None, *, stages: bool = True
+    run: str, outcome: Outcome | None, record: Mapping[str, Any] | None, *, stages: bool = True
 ) -> Iterator[str]:
-    """Yield the lines that tell how a run stands: its stages if wanted, and what its record says."""
-    status = (record or {}).get("status") or outcome.status.lower()
+    """Yield the lines that tell how a run stands: its stages if wanted, and what its record says.
+
+    `outcome` is None for a run that Step Functions has forgotten, as it does after 90 days.
+    """
+    status = (record or {}).get("status") or (outcome.status.lower() if outcome else "unknown")
     yield f"run {run}: {status}"
-    if stages:
+    if outcome and stages:
         yield from stage_lines(outcome.stages)
-    if outcome.failed_state or outcome.error:
+    if outcome and (outcome.failed_state or outcome.error):
         yield f"failed in state {outcome.failed_state}: {outcome.error}"
         yield f"reason: {logs.reason(outcome.cause)}"
     if record:
@@ -72,16 +76,8 @@ def trial_lines(trials: Sequence[Mapping[str, Any]], best: str | None) -> Iterat
         metric = trial.get("FinalHyperParameterTuningJobObjectiveMetric") or {}
         value = f"{float(metric['Value']):.4f}" if "Value" in metric else "-"
         tuned = ", ".join(
-            f"{name}={float(text):.4g}" if _is_number(text) else f"{name}={text}"
+            f"{name}={float(text):.4g}" if is_number(text) else f"{name}={text}"
             for name, text in sorted((trial.get("TunedHyperParameters") or {}).items())
         )
         mark = "*" if trial["TrainingJobName"] == best else " "
         yield f"  {mark} {trial['TrainingJobName']}  {trial['TrainingJobStatus']}  {value}  {tuned}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -30,7 +30,7 @@ def put(deployment: Deployment, key: str, content: bytes) -> Landing:
     bucket = pipeline.feature_store_bucket
     version = deployment.clients("s3").put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
     run = pipeline.run_name(bucket, key, version)
-    return Landing("training", bucket, key, version, run, pipeline.execution_arn("training", run))
+    return Landing("training", bucket, key, version, run, pipeline.execution_arn("training", run), new=True)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +35,12 @@ def deployment(
     sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Walked]:
     """The module, applied; what is left after it is destroyed is looked at when all tests have run."""
-    with deploy(sandbox, clients, tmp_path_factory.mktemp("walk")) as deployed:
+    scratch = tmp_path_factory.mktemp("walk")
+    schema = scratch / "schema.json"
+    schema.write_text(
+        json.dumps({"fields": [{"name": "sample_id"}, {"name": "benign"}], "fieldsMatch": "subset"})
+    )
+    with deploy(sandbox, clients, scratch, schema=str(schema)) as deployed:
         trained = deployed.run("train.csv", "training")
         scored = deployed.run("score.csv", "scoring")
         yield Walked(**vars(deployed), trained=trained, scored=scored)
@@ -167,6 +175,81 @@ def test_an_event_that_comes_again_starts_nothing(deployment: Walked, clients: C
         sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
     wait_until_empty(sqs, queue)
     assert [one["name"] for one in deployment.executions("scoring")] == [one["name"] for one in before]
+
+
+def command(deployment: Walked, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `s-infra` where there is no Terraform state: the pipeline is found by its name."""
+    program = Path(sys.executable).with_name("s-infra")
+    return subprocess.run(
+        [program, *arguments],
+        env=dict(deployment.workspace.environment),
+        cwd=deployment.data,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parity("ssm:GetParameter")
+def test_a_file_lands_by_the_pipelines_name_once(deployment: Walked) -> None:
+    renamed = deployment.data / "score_by_name.csv"
+    renamed.write_bytes((deployment.data / "score.csv").read_bytes())
+    first = command(deployment, "land", renamed.name, "--to", "walk", "--wait")
+    assert first.returncode == 0, first.stderr
+    assert "RegisterPredictions" in first.stderr or "Record" in first.stderr
+    second = command(deployment, "land", renamed.name, "--to", "walk")
+    assert (second.returncode, second.stdout) == (0, first.stdout)
+    assert "has landed before" in second.stderr
+    watched = command(deployment, "runs", "watch", first.stdout.strip(), "--of", "walk")
+    assert watched.returncode == 0, watched.stderr
+    names = [execution["name"] for execution in deployment.executions("scoring")]
+    assert names.count(first.stdout.strip()) == 1
+
+
+def test_a_file_that_does_not_keep_the_contract_starts_nothing(deployment: Walked) -> None:
+    path = deployment.data / "train_renamed.csv"
+    path.write_text((deployment.data / "train.csv").read_text().replace("benign", "benigne", 1))
+    before = len(deployment.executions("training"))
+    refused = command(deployment, "land", path.name, "--to", "walk")
+    assert refused.returncode == 1
+    assert "missing benign" in refused.stderr
+    assert "schemas/training.json" in refused.stderr
+    listed = deployment.clients("s3").list_objects_v2(
+        Bucket=deployment.pipeline.feature_store_bucket, Prefix=f"train/{path.name}"
+    )
+    assert listed["KeyCount"] == 0
+    assert len(deployment.executions("training")) == before
+
+
+def test_runs_are_found_by_their_file(deployment: Walked) -> None:
+    done = command(deployment, "runs", "list", "--of", "walk", "--file", "train.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    found = {one["run"]: one for one in json.loads(done.stdout)}
+    trained = found[deployment.trained.run]
+    assert (trained["kind"], trained["status"]) == ("training", "registered")
+    assert trained["data"] == f"s3://{deployment.trained.bucket}/{deployment.trained.key}"
+    assert trained["version_id"] == deployment.trained.version_id
+    assert deployment.scored.run not in found
+    shown = command(deployment, "runs", "list", "--of", "walk", "--limit", "1")
+    assert shown.stdout.splitlines()[0].split() == ["RUN", "KIND", "STATUS", "BEGUN", "SECONDS", "FILE"]
+    assert len(shown.stdout.splitlines()) == 2
+
+
+def test_a_run_that_step_functions_forgot_is_known_by_its_record(
+    deployment: Walked, clients: Clients
+) -> None:
+    record = deployment.record(deployment.scored)
+    old = f"{deployment.scored.run}-old"
+    clients("s3").put_object(
+        Bucket=deployment.pipeline.metadata_store_bucket,
+        Key=f"{deployment.pipeline.metadata_prefix}runs/{old}.json",
+        Body=json.dumps(record).encode(),
+    )
+    shown = command(deployment, "runs", "show", old, "--of", "walk")
+    assert shown.returncode == 0, shown.stderr
+    assert f"version {deployment.scored.version_id}" in shown.stdout
+    listed = command(deployment, "runs", "list", "--of", "walk", "--json")
+    assert old in [one["run"] for one in json.loads(listed.stdout)]
 
 
 def wait_until_empty(sqs: Any, queue: str) -> None:

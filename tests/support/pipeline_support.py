@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from s_infra.landing import landing
+from s_infra.landing import landing, looking
 from s_infra.packaging import wheels
 from s_infra.runs import following, records
 from s_infra.runs.pipeline import Kind, Pipeline, from_workspace
@@ -46,7 +46,8 @@ class Deployment:
     clients: Clients
 
     def land(self, name: str, kind: Kind) -> landing.Landing:
-        return landing.land(self.data / name, kind, self.pipeline, self.clients("s3"))
+        looked = looking.look(self.data / name, check=False)
+        return landing.land(looked, kind, self.pipeline, self.clients("s3"), again=True)
 
     def follow(self, landed: landing.Landing) -> following.Outcome:
         return following.follow(landed.execution_arn, self.clients("stepfunctions"))

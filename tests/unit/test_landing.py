@@ -5,11 +5,7 @@ from pathlib import Path
 import pytest
 
 from s_infra.errors import SInfraError
-from s_infra.landing.landing import kind_of, land
-from s_infra.runs.pipeline import Pipeline
-
-STORES = ("extract", "model", "metadata", "", "output")
-PIPELINE = Pipeline("demo", "feature", "train/", "score/", "arn:training", "arn:scoring", *STORES)
+from s_infra.landing.landing import kind_of
 
 
 @pytest.mark.parametrize(
@@ -23,14 +19,3 @@ def test_a_files_name_says_what_it_is_for(name: str, kind: str) -> None:
 def test_a_name_that_says_nothing_is_asked_about() -> None:
     with pytest.raises(SInfraError, match="--as training"):
         kind_of(Path("restrain.csv"))
-
-
-@pytest.mark.parametrize("content", [None, b""])
-def test_a_missing_or_empty_file_is_refused_before_anything_is_sent(
-    content: bytes | None, tmp_path: Path
-) -> None:
-    path = tmp_path / "train.csv"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(SInfraError, match="nothing to land"):
-        land(path, "training", PIPELINE, s3=None)

@@ -80,12 +80,7 @@ locals {
     : "Told how each run ended, once the address is confirmed: ${join(", ", var.notification_emails)}."
   )
 
-  tuned_names = flatten([for ranges in values(var.parameter_ranges) : [for range in ranges : range.Name]])
-}
-
-output "pipeline" {
-  description = "What `s-infra land` and `s-infra runs` need to know of this pipeline."
-  value = {
+  pipeline = {
     name                       = local.name
     feature_store_bucket       = local.store["feature-store"].name
     train_prefix               = local.train_prefix
@@ -101,6 +96,13 @@ output "pipeline" {
     topic_arn                  = module.notifications.arn
     dead_letter_queue_urls     = [module.landings.dead_letter_queue_url, module.failures.dead_letter_queue_url]
   }
+
+  tuned_names = flatten([for ranges in values(var.parameter_ranges) : [for range in ranges : range.Name]])
+}
+
+output "pipeline" {
+  description = "What `s-infra land` and `s-infra runs` need to know of this pipeline."
+  value       = local.pipeline
 
   # Whoever reads it may land a file at once: its event must find rule, queue, function and roles in place.
   depends_on = [

@@ -26,3 +26,15 @@ resource "aws_s3_object" "data" {
   content_type = "text/csv"
   tags         = var.resource_tags
 }
+
+# The contract that landings are held to lies where the helper looks for it.
+resource "aws_s3_object" "schema" {
+  for_each = { for kind, path in var.csv_schemas : kind => path if path != null }
+
+  bucket       = local.store["metadata-store"].name
+  key          = "${local.store["metadata-store"].prefix}schemas/${each.key}.json"
+  source       = each.value
+  source_hash  = filesha256(each.value)
+  content_type = "application/json"
+  tags         = var.resource_tags
+}

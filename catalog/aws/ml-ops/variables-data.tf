@@ -30,3 +30,18 @@ variable "ml_bucket_override" {
     error_message = "ml_bucket_override is a bucket's name, without s3:// and without a key."
   }
 }
+
+variable "csv_schemas" {
+  description = "Local paths of Table Schemas (https://datapackage.org/standard/table-schema/) that `s-infra land` holds the headers of training and of scoring files to before it sends them. Null for none."
+  type = object({
+    training = optional(string)
+    scoring  = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for path in values(var.csv_schemas) : path == null ? true : can([for field in jsondecode(file(path)).fields : field.name])])
+    error_message = "A path in csv_schemas names no Table Schema: the file must be there, from where Terraform runs, with JSON as {\"fields\": [{\"name\": \"COLUMN\"}]}."
+  }
+}

@@ -33,6 +33,11 @@ variable "bucket" {
   default = null
 }
 
+variable "schema" {
+  type    = string
+  default = null
+}
+
 module "ml_ops" {
   source = "../../../../catalog/aws/ml-ops"
 
@@ -62,6 +67,7 @@ module "ml_ops" {
   inference_metric_threshold  = var.threshold
   endpoint_or_batch_transform = var.deployment
   ml_bucket_override          = var.bucket
+  csv_schemas                 = { training = var.schema }
   force_destroy               = true
 }
 

@@ -1,0 +1,160 @@
+"""Landing, held to the versions that the feature store has afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from s_infra.errors import SInfraError
+from s_infra.landing import sending
+from s_infra.landing.contract import of_pipeline
+from s_infra.landing.landing import Landing, land
+from s_infra.landing.looking import PART_BYTES, look
+from s_infra.runs import pipeline as pipelines
+from s_infra.runs.pipeline import Pipeline
+from s_infra.sandbox.supervisor import Sandbox
+
+Clients = Callable[[str], Any]
+KEY = "train/train.csv"
+
+
+@pytest.fixture
+def pipeline(clients: Clients, request: pytest.FixtureRequest) -> Pipeline:
+    """A pipeline that consists of its feature store alone."""
+    bucket = f"landing-{abs(hash(request.node.name))}"
+    s3 = clients("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:demo"
+    return Pipeline(
+        "demo", bucket, "train/", "score/", machine, machine, *(bucket, bucket, bucket), "", bucket
+    )
+
+
+def versions(clients: Clients, pipeline: Pipeline) -> list[str]:
+    found = clients("s3").list_object_versions(Bucket=pipeline.feature_store_bucket, Prefix=KEY)
+    return [one["VersionId"] for one in found.get("Versions", [])]
+
+
+def file(folder: Path, content: bytes) -> Path:
+    path = folder / "train.csv"
+    path.write_bytes(content)
+    return path
+
+
+def test_a_file_lands_once_and_again_when_its_content_changes(
+    pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    s3 = clients("s3")
+    path = file(tmp_path, b"a,b\n1,2\n")
+    first = land(look(path), "training", pipeline, s3)
+    assert first.new
+    assert first.version_id in versions(clients, pipeline)
+    assert first.run == pipeline.run_name(pipeline.feature_store_bucket, KEY, first.version_id)
+    stored = s3.get_object(Bucket=pipeline.feature_store_bucket, Key=KEY)
+    assert (stored["Body"].read(), stored["ContentType"]) == (b"a,b\n1,2\n", "text/csv")
+
+    rerun = land(look(path), "training", pipeline, s3)
+    assert (rerun.new, rerun.run) == (False, first.run)
+    assert versions(clients, pipeline) == [first.version_id]
+
+    changed = land(look(file(tmp_path, b"a,b\n3,4\n")), "training", pipeline, s3)
+    assert changed.new
+    assert changed.run != first.run
+    assert land(look(path), "training", pipeline, s3, again=True).new
+    assert len(versions(clients, pipeline)) == 3
+
+
+def test_twenty_at_once_land_one_version(pipeline: Pipeline, clients: Clients, tmp_path: Path) -> None:
+    looked, s3 = look(file(tmp_path, b"a,b\n1,2\n")), clients("s3")
+
+    def one(_: int) -> Landing:
+        return land(looked, "training", pipeline, s3)
+
+    with ThreadPoolExecutor(20) as pool:
+        landed = list(pool.map(one, range(20)))
+    assert len({one.run for one in landed}) == 1
+    assert [one.new for one in landed].count(True) == 1
+    assert len(versions(clients, pipeline)) == 1
+
+
+def test_a_large_file_lands_in_parts_and_whole(pipeline: Pipeline, clients: Clients, tmp_path: Path) -> None:
+    content = b"a,b\n" + b"1,2\n" * (PART_BYTES // 2)
+    looked = look(file(tmp_path, content))
+    assert len(looked.parts) == 3
+    s3 = clients("s3")
+    assert land(looked, "training", pipeline, s3).new
+    body = s3.get_object(Bucket=pipeline.feature_store_bucket, Key=KEY)["Body"].read()
+    assert body == content
+    assert not land(looked, "training", pipeline, s3).new
+
+
+@pytest.mark.parametrize("size", [10, PART_BYTES])
+def test_a_file_that_changed_since_it_was_looked_over_does_not_land(
+    size: int, pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    content = b"a,b\n" + b"1,2\n" * size
+    path = file(tmp_path, content)
+    looked = look(path)
+    path.write_bytes(content[:-2] + b"9\n")
+    s3 = clients("s3")
+    with pytest.raises(SInfraError, match="changed while it was read; nothing has landed"):
+        land(looked, "training", pipeline, s3)
+    assert versions(clients, pipeline) == []
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=pipeline.feature_store_bucket)
+
+
+def test_another_file_of_that_name_that_lands_meanwhile_stays_a_version(
+    pipeline: Pipeline, clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3, real = clients("s3"), sending.present
+    others = [b"from somebody else\n", b"and one more\n"]
+
+    def raced(client: Any, bucket: str, key: str) -> sending.Present | None:
+        found = real(client, bucket, key)
+        if others:
+            client.put_object(Bucket=bucket, Key=key, Body=others.pop())
+        return found
+
+    monkeypatch.setattr(sending, "present", raced)
+    landed = land(look(file(tmp_path, b"a,b\n1,2\n")), "training", pipeline, s3)
+    assert landed.new
+    assert len(versions(clients, pipeline)) == 3
+    assert s3.head_object(Bucket=pipeline.feature_store_bucket, Key=KEY)["VersionId"] == landed.version_id
+
+
+def test_a_bucket_that_is_not_there_is_named(clients: Clients, tmp_path: Path) -> None:
+    gone = Pipeline("demo", "no-such-bucket", "train/", "score/", *("x", "x", "x", "x", "x", "x", "x"))
+    with pytest.raises(SInfraError, match="NoSuchBucket") as caught:
+        land(look(file(tmp_path, b"a\n1\n")), "training", gone, clients("s3"))
+    assert caught.value.which == "s3://no-such-bucket/train/train.csv"
+
+
+def test_the_contract_is_the_one_that_lies_in_the_metadata_store(
+    pipeline: Pipeline, clients: Clients
+) -> None:
+    s3 = clients("s3")
+    assert of_pipeline(pipeline, "training", s3) is None
+    schema = {"fields": [{"name": "a"}]}
+    s3.put_object(
+        Bucket=pipeline.metadata_store_bucket, Key="schemas/training.json", Body=json.dumps(schema).encode()
+    )
+    found = of_pipeline(pipeline, "training", s3)
+    assert found is not None
+    assert found.fields == ("a",)
+
+
+def test_a_pipeline_that_no_parameter_names_is_said(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    with pytest.raises(SInfraError, match="no pipeline 'churn' in this account"):
+        pipelines.find("churn", tmp_path)
