@@ -122,7 +122,14 @@ def test_rules_and_topics_invoke_asynchronously(clients: Clients) -> None:
     (told,) = (json.loads(one["Body"]) for one in receive(clients, url))
     record = told["requestPayload"]["Records"][0]
     assert (record["EventSource"], record["Sns"]["Message"]) == ("aws:sns", "by a topic")
-    clients("events").put_rule(Name="invoking", EventPattern=json.dumps({"source": ["own"]}))
+    rule = clients("events").put_rule(Name="invoking", EventPattern=json.dumps({"source": ["own"]}))
+    clients("lambda").add_permission(
+        FunctionName=function.arn,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule["RuleArn"],
+    )
     clients("events").put_targets(Rule="invoking", Targets=[{"Id": "f", "Arn": function.arn}])
     clients("events").put_events(Entries=[{"Source": "own", "DetailType": "t", "Detail": '{"by": "a rule"}'}])
     (told,) = (json.loads(one["Body"]) for one in receive(clients, url))

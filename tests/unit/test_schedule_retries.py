@@ -25,7 +25,14 @@ class Standing:
     account_id: str = "000000000000"
     sent: list[dict[str, Any]] = field(default_factory=list)
 
-    def client(self, name: str) -> Any:
+    @property
+    def sessions(self) -> Any:
+        return self
+
+    def of(self, *_: str) -> None:
+        return None
+
+    def client(self, name: str, _session: None = None) -> Any:
         assert name == "sqs"
         return self
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from s_infra.sandbox.clock import Appointment, Fired, iso
 from s_infra.sandbox.services.schedules import expressions, targets
 from s_infra.sandbox.services.schedules.errors import conflict, not_carried_out, not_found, validation
@@ -294,8 +296,10 @@ class Scheduler:
         attributes = {name: {"DataType": "String", "StringValue": value} for name, value in told.items()}
         try:
             url = targets.queue_url(self.base, queue)
-            self.base.client("sqs").send_message(QueueUrl=url, MessageBody=text, MessageAttributes=attributes)
-        except DeliveryError as problem:
+            # Its role writes dead letters, too.
+            sqs = targets.in_role(self.base, given["Target"])("sqs")
+            sqs.send_message(QueueUrl=url, MessageBody=text, MessageAttributes=attributes)
+        except (DeliveryError, BotoCoreError, ClientError) as problem:
             LOG.warning("schedule %s: its dead letter is lost: %s", given["Name"], problem)
 
     def _drop(self, schedule: Schedule) -> None:

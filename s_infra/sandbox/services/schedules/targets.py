@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
@@ -50,6 +50,8 @@ REFUSED_PARAMETERS = (
     "SageMakerPipelineParameters",
 )
 PRINCIPAL = "scheduler.amazonaws.com"
+# One name for all schedules: on AWS each call has its own, and here a client would be made for each.
+SESSION = "Scheduler"
 # Another try can't mend these.
 FINAL_STATUS = range(400, 500)
 THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
@@ -160,26 +162,27 @@ def payload(schedule: Fields, target: Fields, base: Base, scheduled: float, atte
 
 
 def call(base: Base, target: Fields, text: str) -> str:
-    """Call the target; return what was called.
+    """Call the target in its role; return what was called.
 
     Raises:
         DeliveryError: it failed.
     """
     arn = target["Arn"]
+    client = in_role(base, target)
     universal = UNIVERSAL.fullmatch(arn)
     if universal is not None:
         service, name = SERVICES[universal["service"]], _operation(universal["service"], universal["action"])
-        return _called(base, service, str(name), _arguments(service, str(name), json.loads(text)))
+        return _called(client, service, str(name), _arguments(service, str(name), json.loads(text)))
     service = arn.split(":")[2]
     if service == "lambda":
         given: dict[str, Any] = {"FunctionName": arn, "InvocationType": "Event", "Payload": text.encode()}
-        return _called(base, "lambda", "Invoke", given)
+        return _called(client, "lambda", "Invoke", given)
     if service == "states":
-        return _called(base, "stepfunctions", "StartExecution", {"stateMachineArn": arn, "input": text})
+        return _called(client, "stepfunctions", "StartExecution", {"stateMachineArn": arn, "input": text})
     if service == "sns":
-        return _called(base, "sns", "Publish", {"TopicArn": arn, "Message": text})
+        return _called(client, "sns", "Publish", {"TopicArn": arn, "Message": text})
     message = {"QueueUrl": queue_url(base, arn), "MessageBody": text}
-    return _called(base, "sqs", "SendMessage", message | _group(target))
+    return _called(client, "sqs", "SendMessage", message | _group(target))
 
 
 def _group(target: Fields) -> dict[str, str]:
@@ -196,7 +199,7 @@ def queue_url(base: Base, arn: str) -> str:
     try:
         return str(base.client("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"])
     except ClientError as error:
-        raise _failed(error) from error
+        raise failed(error) from error
 
 
 def _arguments(service: str, operation: str, given: Any) -> dict[str, Any]:
@@ -208,19 +211,26 @@ def _arguments(service: str, operation: str, given: Any) -> dict[str, Any]:
     return {members.get(str(name).lower(), str(name)): value for name, value in given.items()}
 
 
-def _called(base: Base, service: str, operation: str, given: Mapping[str, Any]) -> str:
+def in_role(base: Base, target: Fields) -> Callable[[str], Any]:
+    """Return what gives clients that call in a target's role."""
+    session = base.sessions.of(target["RoleArn"], "scheduler", SESSION)
+    return lambda service: base.client(service, session)
+
+
+def _called(client: Callable[[str], Any], service: str, operation: str, given: Mapping[str, Any]) -> str:
     try:
-        getattr(base.client(service), xform_name(operation))(**given)
+        getattr(client(service), xform_name(operation))(**given)
     except ParamValidationError as error:
         raise DeliveryError("ValidationException", str(error), again=False) from error
     except ClientError as error:
-        raise _failed(error) from error
+        raise failed(error) from error
     except BotoCoreError as error:
         raise DeliveryError("InternalServerException", str(error), again=True) from error
     return f"{service}:{operation}"
 
 
-def _failed(error: ClientError) -> DeliveryError:
+def failed(error: ClientError) -> DeliveryError:
+    """Return the failure that an error of a target's service is."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
     code = error.response["Error"]["Code"]
     # The sandbox's own refusal (501) is no better the next time.

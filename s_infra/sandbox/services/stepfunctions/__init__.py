@@ -48,7 +48,7 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
 
 
 def install(base: Base) -> None:
-    """Serve Step Functions, and have the base's rules start machines here."""
+    """Serve Step Functions."""
     publisher = Publisher(base.put_aws_event("aws.states"), lambda: base.client("logs"))
 
     def client_in(role_arn: str) -> Callable[[str], Any]:
@@ -60,7 +60,6 @@ def install(base: Base) -> None:
     service = StepFunctions(Machines(base.region, base.account_id), executions)
     base.keep_state("stepfunctions", service.dump, service.restore)
     base.wrap_service("states", lambda _: service.handle)
-    base.module("eventbridge")._dispatch_to_stepfunctions = service.start_by_rule
 
 
 class StepFunctions:
@@ -138,10 +137,6 @@ class StepFunctions:
         _check_shape(action, request)
         _check_carried(action, request)
         return self._answers[action](request)
-
-    def start_by_rule(self, arn: str, payload: str) -> None:
-        """Start a machine with an event as its input. Raises RefusedError, which the bus tries again."""
-        self._start({"stateMachineArn": arn, "input": payload})
 
     def _create(self, request: Mapping[str, Any]) -> dict[str, Any]:
         _check_definition(request)
