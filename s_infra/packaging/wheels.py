@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from build import BuildBackendException, BuildException, ProjectBuilder
 
 from s_infra.errors import SInfraError
+from s_infra.packaging import archives
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,14 +54,18 @@ def build(source: Path, out: Path) -> Wheel:
                 which=str(source),
                 next_step="mend what the backend names, or install the backend that [build-system] asks for",
             ) from error
-        content = built.read_bytes()
+        normal = Path(scratch, "normal")
+        with archives.written("the wheel", out):
+            archives.normalise(built, normal)
+        content = normal.read_bytes()
         target = out / built.name
         if target.is_file() and target.read_bytes() == content:
             return Wheel(target, changed=False)
-        out.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.partial")
-        partial.write_bytes(content)
-        partial.replace(target)
+        with archives.written("the wheel", out):
+            out.mkdir(parents=True, exist_ok=True)
+            partial = target.with_name(f".{target.name}.partial")
+            partial.write_bytes(content)
+            partial.replace(target)
         return Wheel(target, changed=True)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pipeline_support import CONTAINER, REPOSITORY, TRANSFORM, WHEEL_SOURCE
 
-from s_infra.packaging import wheels
+from s_infra.packaging import builds
 from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
 from s_infra.terraform.core import Workspace
@@ -88,7 +88,7 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(TRANSFORM, tmp_path / "source/scripts")
     shutil.copytree(CATALOG / "functions", tmp_path / "functions")
     shutil.copytree(CATALOG / "workflows", tmp_path / "workflows")
-    wheels.build(WHEEL_SOURCE, tmp_path / "build")
+    builds.build(WHEEL_SOURCE, tmp_path / "build", "glue-python-shell-3.9", lambda _: None)
     return tmp_path
 
 

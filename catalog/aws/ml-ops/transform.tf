@@ -6,6 +6,7 @@ module "transform" {
   description        = "Turns landed data of ${local.name} into what the model reads."
   script             = var.glue_transform_script
   wheels             = var.glue_dependency_package == null ? [] : [var.glue_dependency_package]
+  artifacts_lock     = var.artifacts_lock
   timeout_in_minutes = var.job_timeouts.transform_in_minutes
   spark              = var.glue_job_spark_flag ? {} : null
   tags               = var.resource_tags

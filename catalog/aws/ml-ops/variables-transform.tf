@@ -22,6 +22,12 @@ variable "glue_dependency_package" {
   }
 }
 
+variable "artifacts_lock" {
+  description = "Local path of the artifacts.lock.json that `s-infra wheel build --target glue-python-shell-3.9` (or glue-spark-3.11) wrote: the transform gets your code and its packages from it, beside glue_dependency_package. Null for none. A plan refuses a lock that is older than its source."
+  type        = string
+  default     = null
+}
+
 variable "glue_job_name" {
   description = "Name of the Glue job, after name_prefix."
   type        = string

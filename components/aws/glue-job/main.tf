@@ -3,8 +3,23 @@
 locals {
   is_spark   = var.spark != null
   script_key = "scripts/${var.name}/${basename(var.script)}"
-  wheel_keys = { for wheel in var.wheels : basename(wheel) => "wheels/${var.name}/${basename(wheel)}" }
-  wheel_urls = [for name in sort(keys(local.wheel_keys)) : "s3://${var.artifact_store.name}/${aws_s3_object.wheel[name].key}"]
+
+  locked     = [for artifact in flatten(module.artifacts[*].artifacts) : artifact.path if artifact.kind == "wheel"]
+  wheels     = { for wheel in concat(var.wheels, local.locked) : basename(wheel) => wheel... }
+  wheel_keys = { for name in keys(local.wheels) : name => "wheels/${var.name}/${name}" }
+  wheel_urls = { for name in keys(local.wheels) : name => "s3://${var.artifact_store.name}/${aws_s3_object.wheel[name].key}" }
+
+  # Spark puts extra files on the path as they are; what was compiled has to be installed.
+  installed = local.is_spark ? [for wheel in local.locked : basename(wheel)] : []
+  on_path   = [for name in sort(keys(local.wheels)) : name if !contains(local.installed, name)]
+}
+
+module "artifacts" {
+  source = "../artifacts-lock"
+  count  = var.artifacts_lock == null ? 0 : 1
+
+  lock_file = var.artifacts_lock
+  target    = local.is_spark ? "glue-spark-3.11" : "glue-python-shell-3.9"
 }
 
 resource "aws_s3_object" "script" {
@@ -16,7 +31,7 @@ resource "aws_s3_object" "script" {
 }
 
 resource "aws_s3_object" "wheel" {
-  for_each = { for wheel in var.wheels : basename(wheel) => wheel }
+  for_each = { for name, wheels in local.wheels : name => wheels[0] }
 
   bucket      = var.artifact_store.name
   key         = local.wheel_keys[each.key]
@@ -50,7 +65,8 @@ resource "aws_glue_job" "this" {
   default_arguments = merge(
     # Glue's own set of libraries, with pandas and NumPy; Spark jobs have it anyway.
     local.is_spark ? {} : { "library-set" = "analytics" },
-    length(local.wheel_urls) == 0 ? {} : { "--extra-py-files" = join(",", local.wheel_urls) },
+    length(local.on_path) == 0 ? {} : { "--extra-py-files" = join(",", [for name in local.on_path : local.wheel_urls[name]]) },
+    length(local.installed) == 0 ? {} : { "--additional-python-modules" = join(",", [for name in sort(local.installed) : local.wheel_urls[name]]) },
     var.default_arguments,
   )
 

@@ -44,6 +44,12 @@ variable "wheels" {
   }
 }
 
+variable "artifacts_lock" {
+  description = "Local path of the artifacts.lock.json that `s-infra wheel build` wrote with the target glue-python-shell-3.9 or, for a Spark job, glue-spark-3.11; its wheels are used as well. Null for none."
+  type        = string
+  default     = null
+}
+
 variable "artifact_store" {
   description = "The bucket that the script and wheels are uploaded to: its name and its ARN."
   type = object({

@@ -8,8 +8,9 @@ resource "aws_lambda_function" "this" {
   runtime          = var.runtime
   handler          = var.handler
   architectures    = [var.architecture]
-  filename         = data.archive_file.this.output_path
-  source_code_hash = data.archive_file.this.output_base64sha256
+  filename         = local.package
+  source_code_hash = var.artifacts_lock == null ? data.archive_file.this[0].output_base64sha256 : filebase64sha256(local.package)
+  layers           = aws_lambda_layer_version.this[*].arn
   memory_size      = var.memory_in_mb
   timeout          = var.timeout_in_seconds
   tags             = var.tags
@@ -29,6 +30,13 @@ resource "aws_lambda_function" "this" {
 
     content {
       target_arn = dead_letter_config.value
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = fileexists("${var.source_path}/${split(".", var.handler)[0]}.py")
+      error_message = "The handler ${var.handler} names a module that isn't in ${var.source_path}: give file name and function, such as handler.handle."
     }
   }
 }

@@ -21,6 +21,12 @@ variable "source_path" {
   nullable    = false
 }
 
+variable "artifacts_lock" {
+  description = "Local path of the artifacts.lock.json that `s-infra wheel build SOURCE --target lambda-…` wrote for source_path, whose zip, and layer if it made one, is then taken; null where the source needs no packages."
+  type        = string
+  default     = null
+}
+
 variable "handler" {
   description = "Module and function that Lambda calls."
   type        = string

@@ -1,0 +1,45 @@
+"""What docs/packaging.md says to type is typed here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pipeline_support import REPOSITORY
+
+DOCS = (REPOSITORY / "docs/packaging.md").read_text(encoding="utf-8")
+
+
+def commands(title: str) -> str:
+    """Return the shell blocks of a section."""
+    found = re.search(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", DOCS, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return "\n".join(re.findall(r"^```sh$\n(.*?)^```$", found[1], re.MULTILINE | re.DOTALL))
+
+
+def run(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**os.environ, **variables, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_wheels_zips_and_layers(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "source/scripts", tmp_path / "source/scripts")
+    shutil.copytree(REPOSITORY / "catalog/aws/ml-ops/functions", tmp_path / "catalog/aws/ml-ops/functions")
+    done = run(commands("Wheels, zips and layers"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(set(done.stdout.split())) == [
+        "build/start_execution-lambda-3.13-arm64.zip",
+        "build/tabular-0.1.0-py3-none-any.whl",
+    ]
+    assert (tmp_path / "build/artifacts.lock.json").is_file()
