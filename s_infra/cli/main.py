@@ -10,6 +10,7 @@ import click
 from s_infra.errors import SInfraError
 
 NOUNS = {
+    "docs": ("s_infra.cli.docs:docs", "Document Terraform modules."),
     "image": ("s_infra.cli.image:image", "Push a container's build context or image."),
     "land": ("s_infra.cli.land:land", "Put training or scoring data in the feature store."),
     "models": ("s_infra.cli.models:models", "List or delete the models that a pipeline registered."),

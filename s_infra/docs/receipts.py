@@ -23,6 +23,22 @@ SETTINGS = ("HOME", "NO_COLOR", "S_INFRA_DOCS_JOBS")
 PROGRAM = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
 
+_arguments: list[str] | None = None
+
+
+def begin(arguments: list[str]) -> bool:
+    """Begin a run by its arguments: say what it said before if that holds, else note what it reads.
+
+    Return whether there is nothing left to do.
+    """
+    global _arguments
+    if replay(arguments):
+        return True
+    _arguments = arguments
+    reading.note()
+    return False
+
+
 def path_of(arguments: list[str]) -> str:
     """Return where the receipt of such a run lies, in this folder and with this program."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
@@ -76,12 +92,14 @@ def _said(stream: BinaryIO) -> tuple[bytes, bytes] | None:
 
 
 class Receipt:
-    """A receipt in the making; it takes no memory, however much is read."""
+    """The receipt of the run that was begun, in the making; it takes no memory, however much is read."""
 
-    def __init__(self, arguments: list[str]) -> None:
+    def __init__(self) -> None:
         self._total = blake2b(digest_size=reading.DIGITS // 2)
         self._stream: BinaryIO | None = None
-        self._path = path_of(arguments)
+        if _arguments is None:
+            return
+        self._path = path_of(_arguments)
         try:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)  # noqa: PTH103, PTH120
             self._stream = open(f"{self._path}.{os.getpid()}", "wb")  # noqa: PTH123, SIM115

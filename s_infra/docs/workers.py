@@ -73,7 +73,8 @@ def _start(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> tuple
         os.close(sending)
         return process, os.fdopen(receiving, "rb")
     with _Ending():
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, too, and ends this one
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.close(receiving)
         with os.fdopen(sending, "wb") as stream:
             for task in tasks:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from s_infra.docs import reading
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -23,7 +25,7 @@ def read(path: Path) -> str | None:
         SInfraError: The file can't be read or isn't UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return reading.file(path).decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
@@ -49,7 +51,7 @@ def in_manner_of(old: bytes | None, text: str) -> bytes:
 def changed(path: Path, text: str) -> bytes | None:
     """Return the bytes that `path` must have to hold `text`; None if it has them."""
     try:
-        old = path.read_bytes()
+        old: bytes | None = reading.file(path)
     except FileNotFoundError:
         old = None
     except OSError as error:
@@ -66,21 +68,22 @@ def changed(path: Path, text: str) -> bytes | None:
 def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
     """Replace files by their new bytes and return how many; if one can't be written, none is.
 
-    Every new file is complete on the disk, beside its target, before the first one takes its place.
+    Every new file is complete on the disk, beside its target, before the first one takes its place. `pages`
+    is gone through several times, so it needn't be in memory. Ctrl-C is too late after the first replacement.
 
     Raises:
         SInfraError: A file or its folder is read-only, or the disk is full.
     """
-    staged: list[tuple[Path, Path]] = []
-    replaced = 0
+    suffix = os.urandom(4).hex()
+    replaced, done = 0, False
     try:
-        for path, content in pages:
-            # Where the page is a link, the file that it leads to is replaced, not the link.
-            target = path.resolve()
-            staged.append((_stage(target, content), target))
-        for temporary, target in staged:
-            temporary.replace(target)
-            replaced += 1
+        for target, content in _targets(pages):
+            _stage(target, _beside(target, suffix), content)
+        with _undisturbed():
+            for target, _ in _targets(pages):
+                _beside(target, suffix).replace(target)
+                replaced += 1
+        done = True
     except OSError as error:
         raise SInfraError(
             f"a page can't be written: {error.strerror}; {replaced or 'no'} page was changed",
@@ -88,12 +91,34 @@ def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
             next_step="make room, or let it be written",
         ) from error
     finally:
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
-    return len(staged)
+        for target, _ in () if done else _targets(pages):
+            _beside(target, suffix).unlink(missing_ok=True)
+    return replaced
 
 
-def _stage(target: Path, content: bytes) -> Path:
+def _targets(pages: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[Path, bytes]]:
+    """Yield the files to replace: where a page is a link, the file that it leads to, not the link."""
+    for path, content in pages:
+        yield path.resolve(), content
+
+
+def _beside(target: Path, suffix: str) -> Path:
+    return target.with_name(f".{target.name}.{suffix}")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nothing come between the first replacement and the last; a Ctrl-C meanwhile is too late."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if signal.SIGINT in signal.sigpending():
+            signal.sigwait({signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _stage(target: Path, temporary: Path, content: bytes) -> None:
     mode = None
     with suppress(FileNotFoundError):
         mode = stat.S_IMODE(target.stat().st_mode)
@@ -105,12 +130,6 @@ def _stage(target: Path, content: bytes) -> Path:
     if target.is_dir():
         raise SInfraError("a folder is where a page would be; no page was changed", which=str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
-    try:
-        temporary.write_bytes(content)
-        if mode is not None:
-            temporary.chmod(mode)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
+    temporary.write_bytes(content)
+    if mode is not None:
+        temporary.chmod(mode)

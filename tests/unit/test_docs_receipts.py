@@ -26,11 +26,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run() -> None:
     """Read as a run does, and keep a receipt."""
+    assert not receipts.begin(ARGUMENTS) or receipts.replay(ARGUMENTS)
     reading.note()
     reading.folder("module")
     reading.file("module/main.tf")
     assert not reading.is_file("module/USAGE.md")
-    receipt = receipts.Receipt(ARGUMENTS)
+    receipt = receipts.Receipt()
     receipt.add(reading.noted())
     receipt.keep("the page é\n", "told\n")
 

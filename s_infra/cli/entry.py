@@ -1,0 +1,17 @@
+"""Where `s-infra` begins: documentation that is as it was is told of before anything else is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; see `s_infra.cli.main`."""
+    if sys.argv[1:2] == ["docs"]:
+        from s_infra.docs import receipts
+
+        if receipts.begin(sys.argv[2:]):
+            return
+    from s_infra.cli.main import main as command_line
+
+    command_line()

@@ -1,0 +1,172 @@
+"""Many pages in one go: all that went wrong is told, and nothing written unless every page is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from s_infra.docs import reading, workers, writing
+from s_infra.errors import SInfraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from s_infra.docs.receipts import Receipt
+
+    Stale = Callable[[str, list[str]], None]
+
+DIFF_LINES = 12
+
+
+class Page(NamedTuple):
+    """A page as it shall be."""
+
+    path: str
+    text: str
+    of: str
+    """The module's folder, or what else the page is of."""
+    summary: str = ""
+    """What an index says of it."""
+
+
+class Outcome(NamedTuple):
+    """How many pages there are, and how many of them are new, or would be."""
+
+    pages: int
+    changed: int
+
+
+class Spool:
+    """Pages that wait on the disk until every one is there; however many, they take no memory."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def add(self, path: str, text: str) -> None:
+        """Add a page's new text."""
+        self._stream.write(json.dumps([path, text]) + "\n")
+
+    def __iter__(self) -> Iterator[tuple[Path, bytes]]:
+        self._stream.seek(0)
+        for line in self._stream:
+            path, text = json.loads(line)
+            yield Path(path), text.encode()
+
+
+def write(
+    modules: Sequence[str],
+    page_of: Callable[[str], Page],
+    receipt: Receipt,
+    *,
+    then: Callable[[list[tuple[str, str]]], Iterable[Page]] | None = None,
+    stale: Stale | None = None,
+) -> Outcome:
+    """Make every module's page, then those that `then` makes of the summaries; write what has changed.
+
+    With `stale` nothing is written: it's called for each page that would be, with a diff's first lines.
+
+    Raises:
+        SInfraError: Of one module or more there can be no page, or a page can't be written; none was.
+    """
+    try:
+        with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as stream:
+            spool = Spool(stream)
+            run = _Run(receipt, spool, stale)
+            work = partial(_made, page_of=page_of, check=stale is not None)
+            summaries = [run.take(result) for result in workers.each(modules, work)]
+            run.fail_if_any_did()
+            for page in then(list(zip(modules, summaries, strict=True))) if then else ():
+                run.take(_compared(page, check=stale is not None))
+            run.fail_if_any_did()
+            if stale is None and run.changed:
+                writing.replace_all(spool)
+    except KeyboardInterrupt as interrupt:
+        raise SInfraError("interrupted; no page was changed") from interrupt
+    return Outcome(run.pages, run.changed)
+
+
+class _Run:
+    """What has come so far."""
+
+    def __init__(self, receipt: Receipt, spool: Spool, stale: Stale | None) -> None:
+        self._receipt = receipt
+        self._spool = spool
+        self._stale = stale
+        self._written: dict[str, str] = {}
+        self._errors: list[SInfraError] = []
+        self.pages = 0
+        self.changed = 0
+
+    def take(self, result: dict[str, Any]) -> str:
+        """Take one result and return its summary."""
+        self._receipt.add(result["seen"])
+        self.pages += 1
+        if "error" in result:
+            what, which, next_step = result["error"]
+            self._errors.append(SInfraError(what, which=which, next_step=next_step))
+            return ""
+        other = self._written.setdefault(result["file"], result["of"])
+        if other != result["of"]:
+            self._errors.append(
+                SInfraError(
+                    f"two pages would go into one file: that of {other} and that of {result['of']}",
+                    which=result["path"],
+                    next_step="give each a file of its own",
+                )
+            )
+        if result["new"] is not None:
+            self.changed += 1
+            self._spool.add(result["path"], result["new"])
+            if self._stale:
+                self._stale(result["path"], result["diff"])
+        summary: str = result["summary"]
+        return summary
+
+    def fail_if_any_did(self) -> None:
+        """Raise what went wrong so far, all in one."""
+        if len(self._errors) == 1:
+            raise self._errors[0]
+        if self._errors:
+            told = "\n".join(map(str, self._errors))
+            raise SInfraError(f"{len(self._errors)} pages can't be made, and none was written\n{told}")
+
+
+def _made(module: str, page_of: Callable[[str], Page], *, check: bool) -> dict[str, Any]:
+    """Return a module's page as a result, or what went wrong with it."""
+    try:
+        return _compared(page_of(module), check=check)
+    except SInfraError as error:
+        return {"error": [error.what, error.which, error.next_step], "seen": reading.noted()}
+
+
+def _compared(page: Page, *, check: bool) -> dict[str, Any]:
+    """Return the page with its new text, None if it has it, and what was read for it."""
+    path = Path(page.path)
+    new = writing.changed(path, page.text)
+    diff = _diff(path, new.decode()) if check and new is not None else []
+    seen = reading.noted()
+    if new is not None:
+        seen["F" + page.path] = reading.digest(new)
+    return {
+        "path": page.path,
+        "file": os.path.realpath(path),
+        "of": page.of,
+        "summary": page.summary,
+        "new": None if new is None else new.decode(),
+        "diff": diff,
+        "seen": seen,
+    }
+
+
+def _diff(path: Path, new: str) -> list[str]:
+    """Return the first lines of what a run would change."""
+    import difflib  # only a stale page needs it
+
+    old = (writing.read(path) or "").splitlines()
+    lines = difflib.unified_diff(old, new.splitlines(), "as it is", "as it would be", n=1, lineterm="")
+    found = [line for _, line in zip(range(DIFF_LINES + 1), lines, strict=False)]
+    return [*found[:DIFF_LINES], "..."] if len(found) > DIFF_LINES else found
