@@ -84,6 +84,7 @@ def test_wrong_fields_are_refused_as_rds_does(
         ({"DBClusterIdentifier": "many"}, "DBClusterIdentifier"),
         ({"PubliclyAccessible": True}, "PubliclyAccessible True"),
         ({"Domain": "d-1"}, "Domain"),
+        ({"EnableIAMDatabaseAuthentication": True}, "EnableIAMDatabaseAuthentication True"),
         ({"NetworkType": "DUAL"}, "NetworkType DUAL"),
     ],
 )

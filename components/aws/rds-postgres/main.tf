@@ -20,7 +20,7 @@ resource "aws_db_instance" "this" {
   # RDS makes the password, keeps it in Secrets Manager and rotates it: it is in no state and no plan.
   manage_master_user_password         = true
   master_user_secret_kms_key_id       = var.kms_key_arn
-  iam_database_authentication_enabled = true
+  iam_database_authentication_enabled = var.iam_authentication
 
   storage_type          = "gp3"
   allocated_storage     = var.storage_in_gb

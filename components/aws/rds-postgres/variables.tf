@@ -56,6 +56,13 @@ variable "username" {
   }
 }
 
+variable "iam_authentication" {
+  description = "Whether roles of the database to which rds_iam was granted connect with IAM's tokens; another way in, so it's off unless somebody needs it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "port" {
   description = "Port that the database listens on; not PostgreSQL's own, which everybody would try first."
   type        = number

@@ -22,8 +22,8 @@ run "secure_by_default" {
   }
 
   assert {
-    condition     = aws_db_instance.this.deletion_protection && aws_db_instance.this.multi_az && aws_db_instance.this.iam_database_authentication_enabled
-    error_message = "the database is protected, stands twice and takes IAM's tokens"
+    condition     = aws_db_instance.this.deletion_protection && aws_db_instance.this.multi_az && !aws_db_instance.this.iam_database_authentication_enabled
+    error_message = "the database is protected, stands twice and takes no tokens unless it's asked to"
   }
 
   assert {

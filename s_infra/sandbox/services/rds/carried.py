@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from s_infra.sandbox.carried import Fields
 
 KEPT = fields(
-    "AutoMinorVersionUpgrade AvailabilityZone BackupRetentionPeriod CopyTagsToSnapshot DatabaseInsightsMode "
-    "DBInstanceClass EnableIAMDatabaseAuthentication EnablePerformanceInsights EngineLifecycleSupport Iops "
+    "AutoMinorVersionUpgrade AvailabilityZone BackupRetentionPeriod DatabaseInsightsMode DBInstanceClass "
+    "EnablePerformanceInsights EngineLifecycleSupport Iops "
     "KmsKeyId MasterUserSecretKmsKeyId MaxAllocatedStorage MonitoringInterval MonitoringRoleArn MultiAZ "
     "PerformanceInsightsKMSKeyId PerformanceInsightsRetentionPeriod PreferredBackupWindow "
     "PreferredMaintenanceWindow StorageEncrypted StorageThroughput StorageType VpcSecurityGroupIds"
@@ -25,8 +25,8 @@ KEPT = fields(
 # On this machine nobody else reaches a database; one that says it is public would say too much.
 SAME = (
     fields(
-        "AllocatedStorage DBInstanceIdentifier DBParameterGroupName DBSubnetGroupName DeletionProtection "
-        "ManageMasterUserPassword MasterUserPassword EngineVersion",
+        "AllocatedStorage CopyTagsToSnapshot DBInstanceIdentifier DBParameterGroupName DBSubnetGroupName "
+        "DeletionProtection ManageMasterUserPassword MasterUserPassword EngineVersion",
         LicenseModel=("postgresql-license",),
         NetworkType=("IPV4",),
         PubliclyAccessible=(False,),
@@ -34,6 +34,8 @@ SAME = (
         DedicatedLogVolume=(False,),
         MultiTenant=(False,),
         EnableCustomerOwnedIp=(False,),
+        # PostgreSQL can't check a token: it reads no password of that length but to hash it.
+        EnableIAMDatabaseAuthentication=(False,),
     )
     | KEPT
 )
