@@ -14,6 +14,7 @@ NOUNS = {
     "image": ("s_infra.cli.image:image", "Push a container's build context or image."),
     "land": ("s_infra.cli.land:land", "Put training or scoring data in the feature store."),
     "models": ("s_infra.cli.models:models", "List or delete the models that a pipeline registered."),
+    "new": ("s_infra.cli.new:new", "Write a project that runs, to start from."),
     "runs": ("s_infra.cli.runs:runs", "Tell what became of a landed file."),
     "sandbox": ("s_infra.cli.sandbox:sandbox", "AWS's side of the pipeline, on this machine."),
     "terraform": ("s_infra.cli.terraform:terraform", "Run Terraform, OpenTofu or the built-in core."),

@@ -25,6 +25,9 @@ resource "aws_s3_object" "data" {
   source_hash  = filesha256(each.value)
   content_type = "text/csv"
   tags         = var.resource_tags
+
+  # By this `s-infra land` knows the content again.
+  metadata = { sha256 = filesha256(each.value) }
 }
 
 # The contract that landings are held to lies where the helper looks for it.
