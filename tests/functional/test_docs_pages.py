@@ -33,14 +33,14 @@ def test_every_module_gets_a_page_and_every_root_an_index(root: Path) -> None:
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings == [
         "## Overview",
-        "## Usage",
-        "## Resources",
         "## State Machines",
+        "## Resources",
         "## Requirements",
         "## Providers",
         "## Required Inputs",
         "## Optional Inputs",
         "## Outputs",
+        "## Usage",
         "## Examples",
         "## Source Files",
     ]
@@ -62,8 +62,8 @@ def test_a_page_says_what_terraform_docs_doesnt(root: Path) -> None:
     assert "<summary>Default: 10 lines</summary>" in text
     assert '### minimal\n\n```hcl\nmodule "store" {' in text
     charts = [mermaid_support.read(block.partition("\n```")[0]) for block in text.split("```mermaid\n")[1:]]
-    assert charts[0].edges == [("aws_s3_bucket_policy this", "", "aws_s3_bucket this", "-->")]
-    assert "Greet" in charts[1].labels.values()
+    assert charts[1].edges == [("aws_s3_bucket_policy this", "", "aws_s3_bucket this", "-->")]
+    assert "Greet" in charts[0].labels.values()
 
 
 def test_a_second_run_changes_nothing_and_says_so(root: Path) -> None:

@@ -1,13 +1,15 @@
-"""What a module's README shows is planned, and what it tells of inputs and outputs is complete."""
+"""What a module's README shows is planned, and what it tells is what the module's files say now."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from docs_support import PROGRAM
 from pipeline_support import CONTAINER, REPOSITORY, TRANSFORM, WHEEL_SOURCE
 
 from s_infra.packaging import builds
@@ -74,8 +76,8 @@ resource "aws_iam_role" "training" {
 
 
 def example(module: Path) -> str:
-    """Return the README's block of HCL."""
-    found = re.findall(r"^```hcl$\n(.*?)^```$", (module / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    """Return the usage notes' block of HCL; the README shows it."""
+    found = re.findall(r"^```hcl$\n(.*?)^```$", (module / "USAGE.md").read_text(), re.MULTILINE | re.DOTALL)
     assert len(found) == 1, module
     return str(found[0])
 
@@ -115,4 +117,20 @@ def test_every_input_and_output_is_told_of(module: Path) -> None:
     files = "\n".join(path.read_text() for path in module.glob("*.tf"))
     names = set(re.findall(r'^(?:variable|output) "(\w+)"', files, re.MULTILINE))
     assert len(names) > 2
-    assert sorted(name for name in names if f"`{name}`" not in text) == []
+    told = {heading.replace("\\", "") for heading in re.findall(r"^####? (\S+)$", text, re.MULTILINE)}
+    assert names - told == set()
+    assert (module / "USAGE.md").read_text().strip() in text
+
+
+def test_pages_are_what_the_docs_command_writes() -> None:
+    done = subprocess.run(
+        [PROGRAM, "docs", "--check"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_is_nothing_to_mend_in_what_modules_tell() -> None:
+    done = subprocess.run(
+        [PROGRAM, "docs", "lint"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

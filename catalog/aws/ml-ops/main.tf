@@ -1,3 +1,9 @@
+/**
+ * Trains, judges and serves a model whenever data lands: a CSV file under `train/` of the feature store is transformed
+ * (Glue), tuned on (SageMaker), and its best model registered if it passes the gate, and deployed to an endpoint if you
+ * want one; a CSV file under `score/` gets the registered model's predictions. `terraform apply` creates all of it, uploads script and wheel and pushes the image.
+ */
+
 # What every file of this module shares: who and where it is, and how its things are named.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

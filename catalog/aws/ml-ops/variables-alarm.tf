@@ -1,3 +1,5 @@
+# group: Alarm
+
 variable "alarm_name" {
   description = "Name of the alarm, after the pipeline's name."
   type        = string

@@ -1,3 +1,5 @@
+# group: Data
+
 variable "train_local_path" {
   description = "Local path of training data that apply lands in the feature store, which starts a run: whenever the file's content changes. Null for none; where the default's file isn't there, none."
   type        = string

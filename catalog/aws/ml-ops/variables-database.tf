@@ -1,3 +1,7 @@
+# group: Predictive database
+
+# Refused by its own rule until a later version.
+# docs-ignore: unused
 variable "enable_predictive_db" {
   description = "Whether predictions are loaded in a PostgreSQL database: not in this version, true is refused."
   type        = bool

@@ -1,3 +1,5 @@
+# group: Endpoint
+
 variable "endpoint_or_batch_transform" {
   description = "What a model that passed the gate is for: \"Batch Transform\" (files that land are scored, and the last one again with each new model) or \"Endpoint\" (an endpoint is created or updated, too; \"Create Model Endpoint Config\" is its old name)."
   type        = string

@@ -1,3 +1,5 @@
+# group: Gate
+
 variable "inference_comparison_operator" {
   description = "How the best model's metric is compared with inference_metric_threshold; a model that fails is not registered."
   type        = string

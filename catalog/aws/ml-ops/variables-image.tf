@@ -1,3 +1,5 @@
+# group: Image
+
 variable "byo_model_repo_name" {
   description = "Name of the ECR repository for the model's image; it is created, unless built_in_model_image is given."
   type        = string

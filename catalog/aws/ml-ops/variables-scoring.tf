@@ -1,3 +1,5 @@
+# group: Scoring
+
 variable "batch_transform_instance_count" {
   description = "How many instances predict for one file."
   type        = number

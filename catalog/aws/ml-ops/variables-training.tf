@@ -1,3 +1,5 @@
+# group: Training
+
 variable "job_name" {
   description = "What the names of SageMaker models and jobs begin with (18 characters or less)."
   type        = string

@@ -1,3 +1,5 @@
+# group: Transform
+
 variable "glue_transform_script" {
   description = "Local path of the Glue Python script, for example ./source/scripts/transform.py."
   type        = string

@@ -1,3 +1,8 @@
+/**
+ * Reads the `artifacts.lock.json` that `s-infra wheel build` writes, and gives the files in it that were built for one
+ * target. A plan builds nothing: it refuses a lock that is older than its source, and a file that isn't the lock's.
+ */
+
 locals {
   folder = dirname(var.lock_file)
 

@@ -1,3 +1,8 @@
+/**
+ * An ECR repository with tags that can't be moved and a scan on push, and the image in it, pushed by the helper when
+ * the folder's content has changed. A plan builds nothing.
+ */
+
 locals {
   # Without the caches that Python and its tools leave.
   files = [

@@ -1,3 +1,9 @@
+/**
+ * EventBridge rule, encrypted queue with a dead-letter queue, and the mapping that feeds a Lambda function from it.
+ * EventBridge delivers at least once and in no order; the queue keeps what the function can't deal with yet, and only
+ * the failed events of a batch come again.
+ */
+
 # An event waits in a queue until the function has dealt with it, and in a second one if it never could.
 resource "aws_cloudwatch_event_rule" "this" {
   name          = var.name

@@ -1,3 +1,10 @@
+/**
+ * A Glue crawler with a database of its own: reads what lies under the given prefixes, keeps typed tables and
+ * partitions of it for Athena and Spark, and has a role that may do that and nothing else. It has no schedule: a state
+ * machine starts it when there is something new (`glue:startCrawler`, then `glue:getCrawler` until its state is
+ * `READY`).
+ */
+
 # A crawler reads what lies under the given prefixes and keeps tables of it in a database of its own.
 locals {
   # The catalogue takes small letters, digits and underscores.

@@ -1,3 +1,8 @@
+/**
+ * A Glue job, a Python shell job (Python 3.9) or, with `spark`, a Spark job: uploads the script and its wheels, and makes
+ * a role that may read and write the given prefixes and nothing else. The job starts again from the changed script after the next apply.
+ */
+
 # A Python shell job is one small Python process, started in seconds, for data that one machine reads; a Spark job
 # is for data that it doesn't.
 locals {

@@ -1,3 +1,8 @@
+/**
+ * A key of the account's own, rotated every year, with an alias. Some services act by themselves and can't use the keys
+ * that AWS manages: a CloudWatch alarm can't publish to a topic that is encrypted with `alias/aws/sns`.
+ */
+
 # A key of the account's own, for what the keys that AWS manages can't be used for: services that act by themselves.
 resource "aws_kms_key" "this" {
   description             = var.description

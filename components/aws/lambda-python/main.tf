@@ -1,3 +1,8 @@
+/**
+ * A Python function from a folder of source, with its log group, tracing, and a role that may write these and do
+ * what the given policy says. The zip has the same bytes for the same source; tests and caches stay out.
+ */
+
 resource "aws_lambda_function" "this" {
   # Logs and permissions first: the first invocation must neither create its log group nor be refused.
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]

@@ -1,3 +1,7 @@
+/**
+ * A CloudWatch alarm on one metric, or on a formula over several, that tells topics and functions.
+ */
+
 resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_name        = var.name
   alarm_description = var.description

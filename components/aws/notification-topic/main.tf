@@ -1,3 +1,7 @@
+/**
+ * An encrypted SNS topic that accepts TLS only, and the e-mail addresses that listen to it.
+ */
+
 resource "aws_sns_topic" "this" {
   name              = var.name
   kms_master_key_id = coalesce(var.kms_key_arn, "alias/aws/sns")

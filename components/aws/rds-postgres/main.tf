@@ -1,3 +1,8 @@
+/**
+ * A private PostgreSQL: encrypted, backed up, reached over TLS alone and only by the security groups that are named.
+ * RDS makes the master user's password, keeps it in a secret and rotates it, so it is in no state, plan or variable.
+ */
+
 resource "aws_db_instance" "this" {
   # Its log groups first: RDS would make them itself, and keep logs for ever.
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.monitoring]

@@ -1,3 +1,7 @@
+/**
+ * A private, encrypted, versioned bucket that accepts TLS only and, if asked, tells EventBridge what lands.
+ */
+
 # Every store is private, encrypted and versioned: a landed file is known by its bucket, key and version.
 resource "aws_s3_bucket" "this" {
   bucket        = var.name

@@ -1,3 +1,8 @@
+/**
+ * An EventBridge schedule that calls a function, a state machine, a queue or a topic, with a role that may do that alone and
+ * a queue for the calls that were given up.
+ */
+
 resource "aws_scheduler_schedule" "this" {
   name        = var.name
   description = var.description

@@ -1,3 +1,8 @@
+/**
+ * A Standard workflow from an ASL file, with logging (never of inputs and outputs), tracing, and a role that may do what
+ * the given policy says.
+ */
+
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
