@@ -112,7 +112,8 @@ class Assembly:
         return comments.above(self._lines, declaration.line) if self._read_comments else ""
 
     def _description(self, declaration: Declaration) -> str:
-        return _string(declaration.attributes.get("description")) or self._comment(declaration)
+        text = _string(declaration.attributes.get("description"))
+        return text.replace("\r\n", "\n") or self._comment(declaration)
 
     def _terraform(self, declaration: Declaration) -> None:
         if "required_version" in declaration.attributes:
@@ -178,7 +179,7 @@ class Assembly:
 
 
 def _valued(output: Output, values: dict[str, tuple[Value, bool]]) -> Output:
-    value, sensitive = values.get(output.name, (None, output.sensitive))
+    value, sensitive = values.get(output.name, ("null", False))
     return output._replace(value=value, sensitive=sensitive)
 
 

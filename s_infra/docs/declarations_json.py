@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from s_infra.docs.declarations import KINDS, Declaration
+from s_infra.docs.json_lines import lines
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ def of_json(name: str, data: bytes) -> Iterator[Declaration]:
         raise SInfraError(
             f"the file does not parse: {error.msg}", which=f"{name}:{error.lineno}:{error.colno}"
         ) from error
+    places = lines(data.decode())
     for level in _objects(root, name):
         for kind in KINDS & level.keys():
-            yield from _labelled(name, kind, (), level[kind])
+            for declaration in _labelled(name, kind, (), level[kind]):
+                yield declaration._replace(line=places.get((kind, *declaration.labels), 0))
 
 
 def _labelled(file: str, kind: str, labels: tuple[str, ...], raw: Value) -> Iterator[Declaration]:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from s_infra.docs.model import Value
 
 
 def output_values(directory: Path, file: str) -> dict[str, tuple[Value, bool]]:
-    """Return each output's value and whether it is sensitive; `file` empty asks `terraform`."""
-    text = _from_file(directory / file) if file else _from_terraform(directory)
+    """Return each output's value and whether it is sensitive.
+
+    They come from `file`, a path from where the command runs; without one from `terraform` in `directory`.
+    """
+    text = _from_file(Path(file)) if file else _from_terraform(directory)
     try:
         raw = json.loads(text)
         return {name: (entry["value"], bool(entry["sensitive"])) for name, entry in raw.items()}
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise SInfraError(
             "the outputs' values are not what `terraform output -json` prints",
-            which=str(directory / file) if file else str(directory),
+            which=file or str(directory),
         ) from error
 
 

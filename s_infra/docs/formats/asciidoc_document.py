@@ -1,0 +1,17 @@
+"""`asciidoc document`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s_infra.docs.formats import document
+from s_infra.docs.formats.asciidoc import AsciiDoc
+
+if TYPE_CHECKING:
+    from s_infra.docs.model import Module
+    from s_infra.docs.settings import Settings
+
+
+def render(module: Module, settings: Settings) -> str:
+    """Return the page."""
+    return document.render(module, settings, AsciiDoc(settings))

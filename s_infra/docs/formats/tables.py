@@ -1,0 +1,89 @@
+"""The tables of a page, in Markdown or AsciiDoc: their titles, columns and rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from s_infra.docs.formats import ordering
+from s_infra.docs.formats.go_json import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from s_infra.docs.formats.dialects import Dialect
+    from s_infra.docs.model import Module
+    from s_infra.docs.settings import Settings
+
+
+class Table(NamedTuple):
+    """A section's table."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    empty: bool
+    """Whether the section says that there is nothing; a table may lack rows because they are hidden."""
+
+
+def tables(module: Module, settings: Settings, dialect: Dialect, no_version: str) -> Iterator[Table]:
+    """Yield the tables that the settings show; `no_version` is what a module without a version has."""
+    if settings.shows("requirements"):
+        rows = [[dialect.anchored("requirement", item.name), item.version] for item in module.requirements]
+        yield Table("Requirements", ["Name", "Version"], rows, not rows)
+    if settings.shows("providers"):
+        rows = [
+            [dialect.anchored("provider", ordering.full_provider(item)), item.version or "n/a"]
+            for item in ordering.providers(module, settings)
+        ]
+        yield Table("Providers", ["Name", "Version"], rows, not rows)
+    if settings.shows("modules"):
+        rows = [
+            [dialect.anchored("module", item.name), item.source, item.version or no_version]
+            for item in ordering.modules(module, settings)
+        ]
+        yield Table("Modules", ["Name", "Source", "Version"], rows, not rows)
+    if settings.shows("resources") or settings.shows("data-sources"):
+        rows = list(_resources(module, settings, dialect))
+        yield Table("Resources", ["Name", "Type"], rows, not ordering.has_resources(module))
+    if settings.shows("inputs"):
+        yield _inputs(module, settings, dialect)
+    if settings.shows("outputs"):
+        yield _outputs(module, settings, dialect)
+
+
+def _resources(module: Module, settings: Settings, dialect: Dialect) -> Iterable[list[str]]:
+    for item in ordering.resources(module, settings):
+        name, link = ordering.resource_name(item), ordering.resource_link(item)
+        yield [dialect.link(name, link) if link else name, ordering.resource_kind(item)]
+
+
+def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Table:
+    shown = {"Type": settings.type, "Default": settings.default, "Required": settings.required}
+    rows = []
+    for item in ordering.inputs(module, settings):
+        row = [dialect.anchored("input", item.name), dialect.cell(item.description) or "n/a"]
+        if settings.type:
+            row.append(dialect.cell_code(ordering.type_text(item)))
+        if settings.default:
+            row.append("n/a" if item.required else dialect.cell_code(dump(item.default)))
+        if settings.required:
+            row.append("yes" if item.required else "no")
+        rows.append(row)
+    return Table(
+        "Inputs", ["Name", "Description", *(name for name, on in shown.items() if on)], rows, not rows
+    )
+
+
+def _outputs(module: Module, settings: Settings, dialect: Dialect) -> Table:
+    columns = ["Name", "Description"]
+    if settings.output_values:
+        columns += ["Value", "Sensitive"] if settings.sensitive else ["Value"]
+    rows = []
+    for item in ordering.outputs(module, settings):
+        row = [dialect.anchored("output", item.name), dialect.cell(item.description) or "n/a"]
+        if settings.output_values:
+            row.append(dialect.cell_value(ordering.output_text(item)))
+            if settings.sensitive:
+                row.append("yes" if item.sensitive else "no")
+        rows.append(row)
+    return Table("Outputs", columns, rows, not rows)

@@ -1,0 +1,49 @@
+"""`tfvars hcl`: the inputs and their defaults, as a file of values to start from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s_infra.docs.formats import ordering
+from s_infra.docs.formats.go_json import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from s_infra.docs.model import Module, Variable
+    from s_infra.docs.settings import Settings
+
+
+def render(module: Module, settings: Settings) -> str:
+    """Return the page."""
+    lines: list[str] = []
+    for described, group in _groups(ordering.inputs(module, settings), settings):
+        if described:
+            if not lines or lines[-1]:
+                lines.append("")
+            lines += [f"# {line}" if line else "#" for line in group[0].description.split("\n")]
+        width = max(len(item.name) for item in group)
+        lines += [f"{item.name:{width}} = {_value(item)}" for item in group]
+        if described:
+            lines.append("")
+    return "\n".join(lines).rstrip("\n")
+
+
+def _groups(items: list[Variable], settings: Settings) -> Iterator[tuple[bool, list[Variable]]]:
+    """Yield the inputs whose equals signs stand below one another, and whether a comment describes them."""
+    group: list[Variable] = []
+    for item in items:
+        described = settings.description and bool(item.description)
+        if not described and "\n" not in _value(item):
+            group.append(item)
+            continue
+        if group:
+            yield False, group
+            group = []
+        yield described, [item]
+    if group:
+        yield False, group
+
+
+def _value(item: Variable) -> str:
+    return '""' if item.default is None else dump(item.default)
