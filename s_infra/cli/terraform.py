@@ -20,7 +20,7 @@ def terraform(arguments: tuple[str, ...]) -> None:
     """
     found = core.find()
     command = [*found.command, *arguments]
-    os.environ["CHECKPOINT_DISABLE"] = "1"
+    os.environ.update({**core.GARBAGE, **os.environ, "CHECKPOINT_DISABLE": "1"})
     sys.stdout.flush()
     if not os.environ.get(afterwards.REATTACH_VARIABLE):
         # This process becomes the core: signals, prompts and exit code are its own.

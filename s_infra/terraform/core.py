@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 OVERRIDE_VARIABLE = "S_INFRA_TERRAFORM"
 BUILT_IN = "built-in"
+# A third of the core's time would go into collecting garbage; at this it takes 50 MB more instead.
+GARBAGE = {"GOGC": "400"}
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Workspace:
 
 def quiet_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a core that is run by a program: no update check, no hints for a person."""
-    return {**environment, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    return {**GARBAGE, **environment, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
 
 
 def _diagnostics(output: str) -> str:

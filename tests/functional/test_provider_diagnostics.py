@@ -26,7 +26,7 @@ resource "aws_iam_role" "missing_argument" {
   name = "r"
 }
 
-resource "aws_dynamodb_table" "not_served" {
+resource "aws_kinesis_stream" "not_served" {
   name = "t"
 }
 
@@ -115,7 +115,7 @@ def refusals(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict
         ("Unsupported argument", '"speed" is not expected', 4),
         ("Unsupported block type", '"lens" are not expected', 10),
         ("Missing required argument", '"assume_role_policy" is required', 14),
-        ("Invalid resource type", "aws_dynamodb_table", 18),
+        ("Invalid resource type", "aws_kinesis_stream", 18),
         ("Incorrect attribute value type", "a number is required", 24),
         ("Invalid data source", "aws_instance", 27),
     ],

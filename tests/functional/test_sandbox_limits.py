@@ -20,7 +20,7 @@ Clients = Callable[[str], Any]
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
 ROLE = "arn:aws:iam::000000000000:role/any"
 REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
-    ("dynamodb", "list_tables", {}, "dynamodb:ListTables"),
+    ("dynamodb", "list_backups", {}, "dynamodb:ListBackups"),
     ("rds", "describe_db_clusters", {}, "rds:DescribeDBClusters"),
     ("route53", "list_hosted_zones", {}, "route53:ListHostedZones"),
     ("redshift", "describe_clusters", {}, "redshift:DescribeClusters"),

@@ -54,7 +54,7 @@ def _shapes(resource: Resource) -> Iterator[Any]:
 @each_type
 def test_every_path_named_is_in_the_schema(type_name: str) -> None:
     resource, block = RESOURCES[type_name], load("resource", type_name)
-    templates = [resource.id, resource.import_id or "", *resource.derived.values()]
+    templates = [resource.id, *(resource.import_ids or ()), *resource.derived.values()]
     named = {
         *resource.names,
         *resource.defaults,

@@ -22,6 +22,13 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         "DescribeImages": "repository/{repositoryName}",
         "ListImages": "repository/{repositoryName}",
     },
+    "dynamodb": {
+        "ListTables": "*",
+        **dict.fromkeys(
+            ("DeleteItem", "DescribeTable", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"),
+            "table/{TableName}",
+        ),
+    },
     "events": {
         "PutEvents": "event-bus/default",
         "DescribeRule": "rule/{Name}",

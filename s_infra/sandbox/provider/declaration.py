@@ -96,17 +96,22 @@ class Tags:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource type.
+    """A resource type: its service and calls, then only what the schema and the shapes can't say.
 
-    `id` and `import_id` are templates over attributes; `derived` computes attributes by templates over
-    attributes, {partition}, {account} and {region}. `replace`: paths whose change needs a new resource
-    (without any `update` call: all). `blank`: values that mean unset, so aren't sent. `instead`:
-    attribute → the one that is sent in its place where it is set. `filled`: arguments and
-    blocks that AWS fills when they are left out, though the schema can't say so. `generated`: the name that
-    is made up when it's left out. `renewed`: computed attribute → attributes whose change makes it unknown.
-    `json`: attributes whose spelling is kept. `local`: arguments that AWS never sees. `refused`: arguments
-    that aren't carried out, though a shape has them → why. `one_of`: exactly one of each group is set.
-    `sensitive`: paths that Terraform doesn't show. `write_only`: arguments that AWS gets and no state holds.
+    A template fills in attributes, {partition}, {account} and {region}. The meaning of each field:
+
+    id: a template. import_ids: those that an import may be written by, if not by `id`; () if the real
+        provider can't import it.
+    names: see `Names`. derived: computed attribute → its template.
+    defaults: by path. blank: values that mean unset, so aren't sent. filled: what AWS fills when it's left
+        out, though the schema can't say so. generated: the name that is made up when it's left out.
+    instead: attribute → the one that is sent in its place where it is set.
+    replace: paths whose change needs a new resource (without any `update` call: all).
+    renewed: computed attribute → attributes whose change makes it unknown.
+    json: attributes whose spelling is kept. local: arguments that AWS never sees.
+    refused: arguments that aren't carried out, though a shape has them → why.
+    one_of: exactly one of each group is set.
+    sensitive: paths that Terraform doesn't show. write_only: arguments that AWS gets and no state holds.
     """
 
     service: str
@@ -115,7 +120,7 @@ class Resource:
     delete: tuple[Call, ...]
     id: str
     update: tuple[Call, ...] = ()
-    import_id: str | None = None
+    import_ids: tuple[str, ...] | None = None
     names: Names = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)

@@ -96,11 +96,16 @@ class ResourceType:
             return self._complete({**state, **told})
         return self._complete(self._merge(state, {**state, **told}))
 
+    @property
+    def import_forms(self) -> tuple[str, ...]:
+        """The templates by which an import may be written; the first that fits is meant."""
+        forms = self.resource.import_ids
+        return (self.resource.id,) if forms is None else forms
+
     def imported(self, identifier: str) -> State | None:
-        """The state from which a read can start; None if the identifier hasn't the type's form."""
-        template = self.resource.import_id or self.resource.id
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(template))
-        found = re.fullmatch(pattern, identifier)
+        """The state from which a read can start; None if the identifier hasn't a form of the type's."""
+        patterns = [re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(form)) for form in self.import_forms]
+        found = next((match for one in patterns if (match := re.fullmatch(one, identifier))), None)
         if not found:
             return None
         defaults = {name: value for name, value in self.resource.defaults.items() if "." not in name}

@@ -182,8 +182,9 @@ class Servicer(rpc.ProviderServicer):  # type: ignore[misc]
         served = self.resources[request.type_name]
         state = served.imported(request.id)
         if state is None:
-            form = served.resource.import_id or served.resource.id
-            problem = Problem(f"importing {request.type_name}: {request.id} hasn't the form {form}")
+            forms = " or ".join(served.import_forms)
+            why = f"{request.id} hasn't the form {forms}" if forms else "the real provider can't either"
+            problem = Problem(f"importing {request.type_name}: {why}")
             return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([problem]))
         found = pb.ImportResourceState.ImportedResource(
             type_name=request.type_name,

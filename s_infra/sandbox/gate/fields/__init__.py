@@ -18,6 +18,7 @@ from s_infra.sandbox.gate.fields import (
     networks,
     objects,
     parameters,
+    tables,
 )
 
 Fields: TypeAlias = Mapping[str, Any]
@@ -26,6 +27,7 @@ Check: TypeAlias = Callable[[Fields], str | None]
 CHECKS: Mapping[tuple[str, str], Check] = {
     (service, operation): check
     for service, checks in {
+        "dynamodb": tables.CHECKS,
         "ec2": networks.CHECKS,
         "ecr": images.CHECKS,
         "events": events.CHECKS,

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from s_infra.sandbox import query as forms
 from s_infra.sandbox.gate.members import (
+    dynamodb,
     ec2,
     ecr,
     events,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 MEMBERS: Mapping[str, Mapping[str, frozenset[str]]] = {
     service: {operation: frozenset(members.split()) for operation, members in table.items()}
     for service, table in {
+        "dynamodb": dynamodb.MEMBERS,
         "ec2": ec2.MEMBERS,
         "ecr": ecr.MEMBERS,
         "events": events.MEMBERS,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 MEMBERS = {
+    "CreateEventBus": "Name Description Tags",
+    "DeleteEventBus": "Name",
     "DeleteRule": "Name EventBusName",
     "DescribeEventBus": "Name",
     "DescribeRule": "Name EventBusName",
@@ -20,4 +22,5 @@ MEMBERS = {
     "TagResource": "ResourceARN Tags",
     "TestEventPattern": "EventPattern Event",
     "UntagResource": "ResourceARN TagKeys",
+    "UpdateEventBus": "Name Description",
 }

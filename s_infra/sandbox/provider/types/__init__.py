@@ -7,6 +7,7 @@ from s_infra.sandbox.provider.types import (
     archive,
     cloudwatch,
     data,
+    dynamodb,
     ec2,
     ecr,
     events,
@@ -30,8 +31,9 @@ PROVIDERS = (
     Served(
         "aws",
         resources={
-            **ec2.RESOURCES,
             **cloudwatch.RESOURCES,
+            **dynamodb.RESOURCES,
+            **ec2.RESOURCES,
             **ecr.RESOURCES,
             **events.RESOURCES,
             **glue.RESOURCES,

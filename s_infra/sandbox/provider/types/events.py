@@ -1,4 +1,4 @@
-"""EventBridge: rules and their targets."""
+"""EventBridge: buses, rules and their targets."""
 
 from __future__ import annotations
 
@@ -19,9 +19,25 @@ def _rule_told(told: State, state: State) -> Mapping[str, Value]:
 
 
 RESOURCES = {
+    "aws_cloudwatch_event_bus": Resource(
+        service="events",
+        id="{name}",
+        create=(Call("CreateEventBus"),),
+        read=(Read("DescribeEventBus"),),
+        update=(Call("UpdateEventBus"),),
+        delete=(Call("DeleteEventBus"),),
+        replace=("name", "event_source_name"),
+        refused={
+            **dict.fromkeys(("dead_letter_config", "log_config"), "a rule's targets have theirs"),
+            "event_source_name": "the sandbox has no partners",
+            "kms_key_identifier": "the sandbox encrypts nothing",
+        },
+        tags=Tags("ListTagsForResource", "TagResource", "UntagResource"),
+    ),
     "aws_cloudwatch_event_rule": Resource(
         service="events",
         id="{name}",
+        import_ids=("{event_bus_name}/{name}", "{name}"),
         create=(Call("PutRule"),),
         read=(Read("DescribeRule"),),
         update=(Call("PutRule"),),
@@ -38,7 +54,7 @@ RESOURCES = {
     "aws_cloudwatch_event_target": Resource(
         service="events",
         id="{rule}-{target_id}",
-        import_id="{event_bus_name}/{rule}/{target_id}",
+        import_ids=("{event_bus_name}/{rule}/{target_id}",),
         create=(Call("PutTargets", into="Targets.0"),),
         read=(Read("ListTargetsByRule", at="Targets", match=("target_id", "Id")),),
         update=(Call("PutTargets", into="Targets.0"),),

@@ -76,7 +76,7 @@ RESOURCES = {
     "aws_lambda_permission": Resource(
         service="lambda",
         id="{statement_id}",
-        import_id="{function_name}/{statement_id}",
+        import_ids=("{function_name}/{statement_id}",),
         create=(Call("AddPermission"),),
         read=(Read("GetPolicy", at="Policy.Statement", match=("statement_id", "Sid"), told=_statement_told),),
         delete=(Call("RemovePermission"),),
@@ -126,7 +126,7 @@ RESOURCES = {
     "aws_lambda_alias": Resource(
         service="lambda",
         id="{arn}",
-        import_id="{function_name}/{name}",
+        import_ids=("{function_name}/{name}",),
         create=(Call("CreateAlias", returns={"arn": "AliasArn"}),),
         read=(Read("GetAlias"),),
         update=(Call("UpdateAlias"),),

@@ -105,7 +105,7 @@ RESOURCES = {
     "aws_db_instance": Resource(
         service="rds",
         id="{resource_id}",
-        import_id="{identifier}",
+        import_ids=("{identifier}",),
         generated="identifier",
         create=(Call("CreateDBInstance", returns={"resource_id": "DBInstance.DbiResourceId"}),),
         read=(Read("DescribeDBInstances", at="DBInstances.0", given=("identifier",)),),

@@ -53,7 +53,7 @@ RESOURCES = {
     "aws_secretsmanager_secret": Resource(
         service="secretsmanager",
         id="{arn}",
-        import_id="{arn}",
+        import_ids=("{arn}",),
         create=(Call("CreateSecret", returns={"arn": "ARN"}),),
         read=(Read("DescribeSecret", given=("arn",), gone={"DeletedDate": ()}),),
         update=(Call("UpdateSecret", when=("description", "kms_key_id")),),

@@ -1,3 +1,19 @@
+resource "aws_cloudwatch_event_bus" "this" {
+  name        = local.name
+  description = var.changed ? "Changed" : "First"
+  tags        = local.tags
+}
+
+resource "aws_cloudwatch_event_rule" "on_a_bus" {
+  name           = local.name
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  description    = var.changed ? "Changed" : "First"
+
+  event_pattern = jsonencode({
+    source = ["own"]
+  })
+}
+
 resource "aws_cloudwatch_event_rule" "this" {
   name        = local.name
   description = var.changed ? "Changed" : "First"
