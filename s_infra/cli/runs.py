@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,9 +15,6 @@ from s_infra import aws
 from s_infra.cli import options
 from s_infra.runs import console as aws_console
 from s_infra.runs import finding, following, live, logs, pipeline, records, report
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.group()
@@ -63,11 +61,21 @@ def _print(found: list[finding.Found]) -> None:
 
 @runs.command()
 @click.argument("run")
+@click.option(
+    "--html",
+    "page_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a page that shows it to FILE: one file, for any browser, that needs no network.",
+)
 @options.stack("--of")
 @options.chdir
 @options.as_json
-def show(run: str, stack: str | None, directory: Path, as_json: bool) -> None:
+def show(run: str, page_file: Path | None, stack: str | None, directory: Path, as_json: bool) -> None:
     """Show the run that `s-infra land` named: its stages, and its record once it has ended."""
+    if page_file is not None:
+        _write_page(run, page_file, pipeline.find(stack, directory), as_json=as_json)
+        return
     deployed = pipeline.find(stack, directory)
     states, s3 = aws.client("stepfunctions"), aws.client("s3")
     outcome, record = finding.outcome(deployed, run, states), records.record(deployed, run, s3)
@@ -81,6 +89,18 @@ def show(run: str, stack: str | None, directory: Path, as_json: bool) -> None:
         click.echo(line)
     if outcome and (link := aws_console.execution(outcome.execution_arn, states.meta.endpoint_url)):
         click.echo(link)
+
+
+def _write_page(run: str, target: Path, deployed: pipeline.Pipeline, *, as_json: bool) -> None:
+    # What draws is loaded only where it draws.
+    from s_infra.runs.page import write
+
+    write.check(target)
+    outcome = finding.outcome(deployed, run, aws.client("stepfunctions"))
+    if outcome is None:
+        raise finding.no_such_run(run)
+    write.page(run, outcome.execution_arn, deployed, aws.client, target)
+    click.echo(json.dumps({"page": str(target)}) if as_json else str(target))
 
 
 @runs.command()

@@ -172,7 +172,7 @@ def _what(kind: str, state: Mapping[str, Any]) -> str:
 def _ways(state: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
     """Yield where a state may lead to, the condition, and how the arrow is drawn."""
     for choice in state.get("Choices", []):
-        yield choice.get("Next"), _condition(choice), "solid"
+        yield choice.get("Next"), condition(choice), "solid"
     if "Default" in state:
         yield state["Default"], "otherwise", "solid"
     if "Next" in state:
@@ -181,15 +181,15 @@ def _ways(state: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
         yield catcher.get("Next"), ", ".join(catcher.get("ErrorEquals", [])), "dashed"
 
 
-def _condition(rule: Mapping[str, Any]) -> str:
+def condition(rule: Mapping[str, Any]) -> str:
     """Return a Choice rule in words, in JSONata as written, or from JSONPath's operators."""
     if "Condition" in rule:
         return _expression(rule["Condition"])
     if "Not" in rule:
-        return f"not ({_condition(rule['Not'])})"
+        return f"not ({condition(rule['Not'])})"
     for key in ("And", "Or"):
         if key in rule:
-            return f" {key.lower()} ".join(f"({_condition(one)})" for one in rule[key])
+            return f" {key.lower()} ".join(f"({condition(one)})" for one in rule[key])
     variable = rule.get("Variable", "")
     for key, value in rule.items():
         found = re.fullmatch(r"(?:String|Numeric|Timestamp|Boolean)(\w+?)(Path)?", key)

@@ -43,6 +43,7 @@ def test_the_walk_by_hand_ends_with_predictions_and_leaves_no_sandbox(tmp_path: 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "predictions: s3://" in done.stderr
+    assert "data-predictions=" in (tmp_path / "walk/run.html").read_text(encoding="utf-8")
     assert "Destroy complete!" in done.stdout
     assert "gate: accuracy" in done.stderr
     assert not list((tmp_path / "state").rglob("sandbox.json"))
