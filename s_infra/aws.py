@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s_infra.errors import SInfraError
@@ -38,13 +39,58 @@ def explained(which: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise SInfraError(
-            f"AWS refused {error.operation_name}: {error}",
-            which=which,
-            next_step="check the name, the Region and what your credentials may do",
+            f"AWS refused {error.operation_name}: {error}", which=which, next_step=_remedy(error)
         ) from error
     except BotoCoreError as error:
         raise SInfraError(
             f"AWS can't be asked: {error}",
             which=which,
-            next_step='check credentials, Region and network; for the sandbox: eval "$(s-infra sandbox env)"',
+            next_step=next((text for kind, text in UNASKED if isinstance(error, kind)), UNASKED_OTHERWISE),
         ) from error
+
+
+EXPIRED = "your credentials have expired: log in again (aws sso login), or get new keys"
+UNKNOWN = "the keys aren't AWS's or don't fit: look at AWS_PROFILE, AWS_ACCESS_KEY_ID and their secret"
+FORBIDDEN = "have {action} allowed on it: your policies, its own, or its key's don't"
+ELSEWHERE = "it lies in another Region: set AWS_REGION{region}"
+# By the codes that services give: each has its own for the same thing.
+REMEDIES = {
+    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired"), EXPIRED),
+    **dict.fromkeys(
+        (
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "SignatureDoesNotMatch",
+        ),
+        UNKNOWN,
+    ),
+    **dict.fromkeys(("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"), FORBIDDEN),
+    **dict.fromkeys(("PermanentRedirect", "AuthorizationHeaderMalformed", "301"), ELSEWHERE),
+    "NoSuchBucket": "check the bucket's name, and that the configuration that makes it was applied",
+}
+REFUSED_OTHERWISE = "check the name, the Region and what your credentials may do"
+UNASKED: tuple[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ...], str], ...] = (
+    (
+        exceptions.NoCredentialsError,
+        'there are no credentials: set AWS_PROFILE, or for the sandbox: eval "$(s-infra sandbox env)"',
+    ),
+    (exceptions.PartialCredentialsError, UNKNOWN),
+    ((exceptions.SSOError, exceptions.TokenRetrievalError), EXPIRED),
+    (exceptions.NoRegionError, "say which Region: set AWS_REGION"),
+    (exceptions.ProfileNotFound, "set AWS_PROFILE to one that `aws configure list-profiles` names"),
+    (
+        (exceptions.HTTPClientError, exceptions.ConnectionError),
+        "check the network; for the sandbox, that it runs (s-infra sandbox status), and "
+        'eval "$(s-infra sandbox env)" again',
+    ),
+)
+UNASKED_OTHERWISE = 'check credentials, Region and network; for the sandbox: eval "$(s-infra sandbox env)"'
+
+
+def _remedy(error: ClientError) -> str:
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region") or error.response.get("Error", {}).get("Region")
+    return REMEDIES.get(error_code(error), REFUSED_OTHERWISE).format(
+        action=error.operation_name, region=f"={region}" if region else ""
+    )

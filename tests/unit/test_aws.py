@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    UnauthorizedSSOTokenError,
+)
 
 from s_infra import aws
 from s_infra.errors import SInfraError
@@ -24,7 +31,7 @@ def test_either_variable_names_the_region_and_aws_region_wins(monkeypatch: pytes
 def test_no_region_is_an_error_that_says_what_to_check() -> None:
     with pytest.raises(SInfraError, match="specify a region") as raised:
         aws.client("sqs")
-    assert "s-infra sandbox env" in str(raised.value)
+    assert raised.value.next_step == "say which Region: set AWS_REGION"
 
 
 def test_a_refusal_names_operation_and_object_and_a_dead_endpoint_its_address() -> None:
@@ -33,3 +40,38 @@ def test_a_refusal_names_operation_and_object_and_a_dead_endpoint_its_address() 
         raise refusal
     with pytest.raises(SInfraError, match="http://nowhere"), aws.explained("s3://b/k"):
         raise EndpointConnectionError(endpoint_url="http://nowhere")
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("ExpiredToken", "log in again"),
+        ("InvalidAccessKeyId", "look at AWS_PROFILE"),
+        ("AccessDenied", "have PutObject allowed"),
+        ("PermanentRedirect", "set AWS_REGION=eu-west-1"),
+        ("NoSuchBucket", "check the bucket's name"),
+        ("SlowDown", "check the name, the Region"),
+    ],
+)
+def test_a_refusal_says_what_to_do_about_it(code: str, remedy: str) -> None:
+    headers = {"HTTPHeaders": {"x-amz-bucket-region": "eu-west-1"}}
+    refusal = ClientError({"Error": {"Code": code}, "ResponseMetadata": headers}, "PutObject")
+    with pytest.raises(SInfraError) as raised, aws.explained("s3://b/k"):
+        raise refusal
+    assert remedy in str(raised.value.next_step)
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (NoCredentialsError(), "there are no credentials"),
+        (UnauthorizedSSOTokenError(), "log in again"),
+        (ProfileNotFound(profile="none"), "aws configure list-profiles"),
+        (EndpointConnectionError(endpoint_url="http://nowhere"), "check the network"),
+        (BotoCoreError(), "check credentials"),
+    ],
+)
+def test_what_cannot_be_asked_says_what_to_do_about_it(error: BotoCoreError, remedy: str) -> None:
+    with pytest.raises(SInfraError) as raised, aws.explained("s3://b/k"):
+        raise error
+    assert remedy in str(raised.value.next_step)
