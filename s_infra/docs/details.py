@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from s_infra.docs import reading
+from s_infra.docs import comments, reading
 from s_infra.docs.load import is_module_file
 from s_infra.errors import SInfraError
 
@@ -25,6 +25,12 @@ class Example(NamedTuple):
     name: str
     files: tuple[tuple[str, str], ...]
     """Names and texts of its module's files."""
+
+
+def overview(directory: str) -> str:
+    """Return what the module says of itself: the comment at the beginning of its main.tf."""
+    path = os.path.join(directory, "main.tf")  # noqa: PTH118
+    return comments.leading(text_of(path).split("\n")).strip() if reading.is_file(path) else ""
 
 
 def groups(module: Module) -> dict[str, str]:

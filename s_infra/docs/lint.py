@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from s_infra.docs import reading
+from s_infra.docs import details, reading
 from s_infra.docs.load import load, module_files
 from s_infra.docs.references import declared
 
@@ -49,13 +49,13 @@ def findings(directory: Path) -> list[Finding]:
     ignored = {path.name: dict(_ignored(path)) for path in files}
     return sorted(
         one._replace(file=str(directory / one.file))
-        for one in [*_undocumented(module), *_unused(declared(files))]
+        for one in [*_undocumented(module, details.overview(str(directory))), *_unused(declared(files))]
         if one.rule not in ignored.get(one.file, {}).get(one.line, ())
     )
 
 
-def _undocumented(module: Module) -> Iterator[Finding]:
-    if not module.header.strip():
+def _undocumented(module: Module, overview: str) -> Iterator[Finding]:
+    if not overview:
         message = "the module doesn't say what it is: begin main.tf with a comment /** ... */"
         yield Finding("main.tf", 1, "blank-header", message)
     for one in module.inputs:

@@ -67,7 +67,7 @@ def about(directory: Path, root: str, repository: Repository) -> dict[str, Any]:
         "title": titled(os.path.basename(os.path.abspath(root)) if inside == "." else inside),  # noqa: PTH100, PTH119
         "source": repository.source(path),
         "link": repository.link(path) if repository.url else ".",
-        "overview": module.header.strip(),
+        "overview": details.overview(str(directory)),
         "required": _grouped([one for one in inputs if one.default_text is None], groups),
         "optional": _grouped([one for one in inputs if one.default_text is not None], groups),
         "graph": graph.drawing(declared(files)),

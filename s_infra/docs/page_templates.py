@@ -40,7 +40,7 @@ def page(name: str, folder: str, given: Mapping[str, Any]) -> str:
             which=_place(error) or name,
             next_step="mend it; what it is given stands in s_infra/docs/module_page.py",
         ) from error
-    return text.strip("\n") + "\n"
+    return text.replace("\r\n", "\n").strip("\n") + "\n"
 
 
 @cache

@@ -41,7 +41,9 @@ def each(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> Iterato
     if count < 2:
         yield from map(work, tasks)
         return
-    children = [_start(tasks[number::count], work) for number in range(count)]
+    children: list[tuple[int, BinaryIO]] = []
+    for number in range(count):
+        children.append(_start(tasks[number::count], work, [stream for _, stream in children]))
     try:
         for number in range(len(tasks)):
             line = children[number % count][1].readline()
@@ -60,7 +62,9 @@ def each(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> Iterato
             os.waitpid(process, 0)
 
 
-def _start(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> tuple[int, BinaryIO]:
+def _start(
+    tasks: Sequence[str], work: Callable[[str], dict[str, Any]], others: list[BinaryIO]
+) -> tuple[int, BinaryIO]:
     receiving, sending = os.pipe()
     with suppress(OSError, ImportError):
         import fcntl
@@ -76,6 +80,8 @@ def _start(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> tuple
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, too, and ends this one
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.close(receiving)
+        for stream in others:
+            os.close(stream.fileno())
         with os.fdopen(sending, "wb") as stream:
             for task in tasks:
                 stream.write(json.dumps(work(task)).encode() + b"\n")
