@@ -38,7 +38,7 @@ test: lint .venv/.spark
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: setup
-	$(BIN)/python tests/bench/run.py
+	PYTHONPATH=tests/support $(BIN)/python tests/bench/run.py
 
 clean:
 	rm -rf .venv

@@ -8,6 +8,7 @@
 - invocations of a function, cold and warm, against MiniStack's own executor;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
+- the whole module, applied and planned again, with the core of the PATH against the built-in one;
 - the walk of `make demo` against the same user programs run one after the other by hand: what the whole
   pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
   serving that the user wrote.
@@ -33,11 +34,13 @@ import endpoint
 import functions
 import glue_jobs
 import machines
+import module
 import psutil
 import terraform
 import training
 
 from s_infra.sandbox import supervisor
+from s_infra.terraform.core import BUILT_IN
 
 REPOSITORY = Path(__file__).parents[2]
 REPEATS = 5
@@ -123,6 +126,17 @@ def resources() -> None:
         print(f"  {name:<32}{seconds:>10.2f}")
     show("terraform validate, s", figures.validate, figures.validate_bare, "the same without a provider")
     print(f"  memory, with the services used, MB{figures.grown_mb:>10.1f}")
+    whole_module()
+
+
+def whole_module() -> None:
+    """Apply the first example and plan it again."""
+    by_core = module.seconds()
+    found, built_in = next(iter(by_core.values())), by_core[BUILT_IN]
+    aims = {"apply": "8", "empty plan": "3"}
+    for name, ours in found.items():
+        aim = f" (aim: {aims[name]})" if name in aims else ""
+        show(f"the whole module: {name}, s{aim}", ours, built_in[name], "the built-in core")
 
 
 def show(what: str, ours: float, peer: float, peer_name: str) -> None:
