@@ -20,11 +20,12 @@ setup: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark,regression-example]'
 	@touch $@
 
-# make demo KEEP=1 leaves the sandbox running, to look around in.
+# make demo KEEP=1 leaves the sandbox running, to look around in; once more, it walks again in that one.
+KEPT := demo$(if $(filter-out ml-ops-on-aws,$(EXAMPLE)),-$(EXAMPLE))
 demo: setup $(if $(filter ml-ops-regression,$(EXAMPLE)),.venv/.spark)
 ifdef KEEP
-	@S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox up --name demo
-	@eval "$$($(BIN)/s-infra sandbox env --name demo)" && PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/walk.py $(EXAMPLE) --keep
+	@$(BIN)/s-infra sandbox status --name $(KEPT) >/dev/null 2>&1 || S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox up --name $(KEPT)
+	@eval "$$($(BIN)/s-infra sandbox env --name $(KEPT))" && PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python examples/walk.py $(EXAMPLE) --keep $(KEPT)
 else
 	@S_INFRA_CONTAINERS=$(CONTAINERS) $(BIN)/s-infra sandbox exec -- $(BIN)/python examples/walk.py $(EXAMPLE)
 endif

@@ -26,12 +26,16 @@ from s_infra.errors import SInfraError
 from s_infra.landing import landing, looking
 from s_infra.packaging import wheels
 from s_infra.runs import following, logs, pipeline, records, report
+from s_infra.runs.page import write
+from s_infra.sandbox import supervisor
 from s_infra.terraform.core import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 EXAMPLES = Path(__file__).resolve().parent
+# What the examples call themselves, if not told otherwise.
+PREFIX = "demo"
 WHEEL_SOURCE = EXAMPLES.parent / "source/scripts/python"
 
 
@@ -56,28 +60,39 @@ class Watch:
         self.seconds[name] = time.monotonic() - start
 
 
-def walk(example: Path, scratch: Path, *, keep: bool = False) -> dict[str, Any]:
-    """Do the whole walk and return what came out; with `keep`, data and state stay beside the example."""
+def walk(example: Path, state: Path, data: Path) -> dict[str, Any]:
+    """Do the whole walk and return what came out; `state` is for Terraform's, and `data` for what lands."""
     watch = Watch()
-    data = (example if keep else scratch) / "data"
-    with watch.stage("prepare the data and the wheel"):
-        subprocess.run([sys.executable, str(example / "data.py"), str(data)], check=True)
+    with watch.stage("build the wheel"):
+        # Nobody needs the data before it lands.
+        preparing = subprocess.Popen([sys.executable, str(example / "data.py"), str(data)])
         wheels.build(WHEEL_SOURCE, example / "build")
-    state = None if keep else scratch / "state"
-    if state is not None:
-        state.mkdir()
-    workspace = Workspace(example, state_directory=state)
-    with watch.stage("terraform init"):
-        workspace.init()
-    with watch.stage("terraform apply"):
-        workspace.apply(on_line=_tell_progress)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        workspace = Workspace(example, state_directory=state)
+        with watch.stage("terraform init"):
+            workspace.init()
+        with watch.stage("terraform apply"):
+            workspace.apply(on_line=_tell_progress)
+    finally:
+        with watch.stage("wait for the data"):
+            made = preparing.wait()
+    if made:
+        raise SInfraError("the data could not be made", which=str(example / "data.py"))
     deployed = pipeline.from_workspace(workspace)
     training = run(data / "train.csv", "training", deployed, watch)
     scoring = run(data / "score.csv", "scoring", deployed, watch)
     predictions = read_predictions(scoring["predictions"])
+    with watch.stage("write the pages of the runs"):
+        pages = [
+            write_page("training", training["run"], deployed, example / "build"),
+            write_page("scoring", scoring["run"], deployed, example / "build"),
+        ]
     return {
+        "pipeline": deployed.name,
         "training": training,
         "scoring": scoring,
+        "pages": pages,
         "rows": compare(data / "labels.csv", predictions),
         "endpoint": ask_endpoint(training["endpoint"]["name"], scoring["run"], deployed)
         if training["endpoint"]
@@ -102,7 +117,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
     """
     s3, states = aws.client("s3"), aws.client("stepfunctions")
     with watch.stage(f"land {path.name}"):
-        landed = landing.land(looking.look(path), kind, deployed, s3)
+        landed = landing.land(looking.look(path), kind, deployed, s3, again=True)
 
     def on_stage(stage: following.Stage) -> None:
         tell(f"          {report.stage_line(stage)}")
@@ -119,6 +134,13 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
             "\n".join(["no model passed the gate", *report.record_lines(record)]), which=landed.run
         )
     return {**record, "stages": {stage.state: stage.seconds for stage in outcome.stages}}
+
+
+def write_page(kind: pipeline.Kind, run_name: str, deployed: pipeline.Pipeline, folder: Path) -> str:
+    """Write the page of a run and return its path."""
+    target = folder / f"{kind}-run.html"
+    write.page(run_name, deployed.execution_arn(kind, run_name), deployed, aws.client, target)
+    return str(target)
 
 
 def failure(run_name: str, outcome: following.Outcome) -> SInfraError:
@@ -205,6 +227,9 @@ def tell_result(result: dict[str, Any]) -> None:
         for state, taken in stages.items() if " run " in name else ():
             tell(f"            {taken or 0:6.2f}  {state}")
     tell(f"  {result['total_seconds']:6.2f}  in all")
+    tell("\nA page of each run, to be opened in a browser")
+    for page in result["pages"]:
+        tell(f"  {os.path.relpath(page)}")
 
 
 def tell_predictions(rows: Sequence[dict[str, Any]]) -> None:
@@ -229,22 +254,52 @@ def quality(rows: Sequence[dict[str, Any]]) -> tuple[str, float]:
     return "Root mean squared error", (squares / len(rows)) ** 0.5
 
 
-def tell_how_to_go_on(example: Path, run_name: str, *, keep: bool) -> None:
-    """Say what a person can do now: look around in what was kept, and do the same on AWS."""
+def tell_how_to_look_around(example: Path, sandbox: str, result: dict[str, Any] | None) -> None:
+    """Say what a person can do in a sandbox that goes on."""
     place = os.path.relpath(example)
-    if keep:
-        tell(f"\nThe sandbox goes on. To look around, in {place}:")
-        for line in (
-            'eval "$(s-infra sandbox env --name demo)"',
-            f"s-infra runs show {run_name}",
-            "s-infra land data/score.csv --wait",
-            "s-infra sandbox mail --name demo",
-            "s-infra sandbox down --name demo",
-        ):
-            tell(f"  {line}")
-    tell(f"\nOn AWS it is the same, with your credentials and in {place}:")
+    name = result["pipeline"] if result else PREFIX
+    runs = [result["training"]["run"], result["scoring"]["run"]] if result else []
+    endpoint = (result or {}).get("training", {}).get("endpoint")
+    tell("\nThe sandbox goes on. To look around:")
+    for line in (
+        f'export PATH="$PWD/.venv/bin:$PATH"; eval "$(s-infra sandbox env --name {sandbox})"',
+        f"s-infra runs list --of {name}",
+        *(f"s-infra runs show {one} --of {name}" for one in runs),
+        f"s-infra land {place}/data/score.csv --to {name} --again --wait",
+        *(
+            f"aws sagemaker describe-endpoint --endpoint-name {one}"
+            for one in ([endpoint["name"]] if endpoint else [])
+        ),
+        f"s-infra sandbox mail --name {sandbox}",
+        f"s-infra sandbox logs --name {sandbox}",
+    ):
+        tell(f"  {line}")
+    tell("To walk again in it, the same make command; to end it with all that is in it:")
+    tell(f"  .venv/bin/s-infra sandbox down --name {sandbox}")
+
+
+def tell_how_to_go_on(example: Path) -> None:
+    """Say how to do the same on AWS."""
+    place = os.path.relpath(example)
+    tell(f"\nOn AWS it is the same, with your credentials, Docker to build the image, and in {place}:")
     for line in ("terraform init", "terraform apply", "s-infra land train.csv --wait"):
         tell(f"  {line}")
+
+
+def kept_state(sandbox: str, example: Path) -> Path:
+    """Return where the state of an example lies that goes on in a sandbox: it ends with the sandbox.
+
+    Raises:
+        SInfraError: the sandbox doesn't run.
+    """
+    found = supervisor.find(sandbox)
+    if found is None:
+        raise SInfraError(
+            f"the sandbox '{sandbox}' is not running",
+            which=sandbox,
+            next_step=f"start it: s-infra sandbox up --name {sandbox}",
+        )
+    return found.directory / "examples" / example.name
 
 
 def main() -> int:
@@ -252,7 +307,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Walk through an example in the sandbox.")
     parser.add_argument("example", help="the name of a folder beside this file, or the path of one")
     parser.add_argument("--json", action="store_true", help="print the result as JSON on stdout")
-    parser.add_argument("--keep", action="store_true", help="leave data and state beside the example")
+    parser.add_argument(
+        "--keep", metavar="SANDBOX", help="leave all as it is: the sandbox of that name goes on"
+    )
     arguments = parser.parse_args()
     example = EXAMPLES / arguments.example
     if not (example / "main.tf").is_file():
@@ -261,16 +318,26 @@ def main() -> int:
     if "AWS_ENDPOINT_URL" not in os.environ:
         parser.error("the walk creates a pipeline; run it in the sandbox: s-infra sandbox exec -- python …")
     try:
-        with tempfile.TemporaryDirectory(prefix="s-infra-walk-") as scratch:
-            result = walk(example, Path(scratch), keep=arguments.keep)
+        result = _walk(example, arguments.keep)
     except SInfraError as error:
         tell(f"error: {error}")
+        if arguments.keep:
+            tell_how_to_look_around(example, arguments.keep, None)
         return 1
     tell_result(result)
-    tell_how_to_go_on(example, result["training"]["run"], keep=arguments.keep)
+    if arguments.keep:
+        tell_how_to_look_around(example, arguments.keep, result)
+    tell_how_to_go_on(example)
     if arguments.json:
         print(json.dumps(result))
     return 0
+
+
+def _walk(example: Path, keep: str | None) -> dict[str, Any]:
+    if keep:
+        return walk(example, kept_state(keep, example), example / "data")
+    with tempfile.TemporaryDirectory(prefix="s-infra-walk-") as scratch:
+        return walk(example, Path(scratch) / "state", Path(scratch) / "data")
 
 
 if __name__ == "__main__":
