@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 from click.testing import CliRunner
@@ -255,6 +256,47 @@ def test_a_function_is_killed_and_the_next_invocation_is_well(clients: Clients, 
     for answer in answers[:2]:
         assert answer.payload["errorType"] == "Runtime.ExitError"
         assert "signal: killed" in answer.payload["errorMessage"]
+
+
+# It waits for what it has started, whose number is in its log.
+WAITING = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)  # glue-child"])
+child.wait()
+"""
+
+
+def test_a_glue_run_is_killed_with_all_that_it_started_and_the_next_is_well(
+    clients: Clients, bucket: str, fault: Fault
+) -> None:
+    glue = clients("glue")
+    clients("s3").put_object(Bucket=bucket, Key="waiting.py", Body=WAITING.encode())
+    command = {"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": f"s3://{bucket}/waiting.py"}
+    role = "arn:aws:iam::000000000000:role/any"
+    glue.create_job(Name="waiting", Role=role, Command=command)
+    fault("add", "kill", "glue", "--on", "waiting", "--seconds", "0.5")
+
+    def ended() -> dict[str, Any]:
+        run_id = glue.start_job_run(JobName="waiting")["JobRunId"]
+        deadline = time.monotonic() + 20
+        while True:
+            run: dict[str, Any] = glue.get_job_run(JobName="waiting", RunId=run_id)["JobRun"]
+            if run["JobRunState"] in ("SUCCEEDED", "FAILED"):
+                return run
+            assert time.monotonic() < deadline, run
+            time.sleep(0.05)
+
+    killed = ended()
+    assert (killed["JobRunState"], killed["ErrorMessage"]) == ("FAILED", "Command was ended by signal 9")
+    assert [one["on"] for one in fault("list", "--json")["fired"]] == ["waiting"]
+    deadline = time.monotonic() + 10
+    while any(
+        "glue-child" in " ".join(one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    clients("s3").put_object(Bucket=bucket, Key="waiting.py", Body=b"print('well')\n")
+    assert ended()["JobRunState"] == "SUCCEEDED"
 
 
 def test_what_the_page_says_to_type_can_be_typed(fault: Fault) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
+from s_infra.sandbox.supervisor import Sandbox
+
 Clients = Callable[[str], Any]
 ROLE = "arn:aws:iam::000000000000:role/any"
 ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED")
@@ -199,6 +201,17 @@ def test_both_streams_are_in_glue_s_groups(jobs: Jobs, done: tuple[dict[str, Any
     assert first.endswith("AWS Glue 5.0 has Python 3.11 and Spark 3.5")
     assert rest == ["printed by the script"]
     assert any("logged by the script" in line for line in jobs.log("error", done[0]["Id"]))
+
+
+def test_what_spark_reads_and_writes_is_its_role_s_doing(
+    sandbox: Sandbox, done: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    assert done
+    me = f"arn:aws:sts::000000000000:assumed-role/{ROLE.rpartition('/')[2]}/GlueJobRunnerSession"
+    mine = {(one["operation"], one["resource"]) for one in sandbox.calls() if one["principal"] == me}
+    prefix = f"arn:aws:s3:::{BUCKET}/"
+    assert ("s3:GetObject", f"{prefix}in/more.csv") in mine
+    assert any(name == "s3:PutObject" and where.endswith(".parquet") for name, where in mine)
 
 
 def test_a_failure_of_spark_s_is_told_in_the_run(jobs: Jobs) -> None:

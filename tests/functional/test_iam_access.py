@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import boto3
@@ -196,3 +197,96 @@ def test_calls_are_listed_with_their_principals_without_iam(tmp_path: Any, monke
         assert unused == "any sns:Publish\n"
     finally:
         running.stop()
+
+
+def test_a_function_has_a_log_if_its_role_may_write_one(
+    sandbox: supervisor.Sandbox, clients: Clients
+) -> None:
+    quiet = "def handler(event, context):\n    print('said')\n"
+    for name, granted in (("logging", "logs:*"), ("silent", "logs:CreateLogGroup")):
+        arn = role(clients, name, {"Service": "lambda.amazonaws.com"}, allow(granted, "*"))
+        made = {"FunctionName": name, "Role": arn, "Code": {"ZipFile": zipped(quiet)}}
+        clients("lambda").create_function(Runtime="python3.12", Handler="index.handler", **made)
+        clients("lambda").invoke(FunctionName=name)
+    logs = clients("logs")
+    until(lambda: logs.filter_log_events(logGroupName="/aws/lambda/logging", filterPattern="said")["events"])
+    wanted = ("logs:CreateLogStream", "silent", False)
+    until(lambda: wanted in [(one["operation"], _role_of(one), one["allowed"]) for one in sandbox.calls()])
+    assert logs.describe_log_streams(logGroupName="/aws/lambda/silent")["logStreams"] == []
+
+
+def test_a_machine_with_a_log_needs_the_grants_for_its_delivery(clients: Clients) -> None:
+    group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/machines:*"
+    clients("logs").create_log_group(logGroupName="/machines")
+    logging = {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]}
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    made = {"name": "logged", "definition": definition, "loggingConfiguration": logging}
+    without = role(clients, "unlogged", {"Service": "states.amazonaws.com"}, allow("s3:GetObject", "*"))
+    refused = denied(clients("stepfunctions").create_state_machine, roleArn=without, **made)
+    told = "The state machine IAM Role is not authorized to access the Log Destination"
+    assert refused == ("AccessDeniedException", 400, told)
+    may = role(clients, "logged", {"Service": "states.amazonaws.com"}, allow("logs:*", "*"))
+    assert clients("stepfunctions").create_state_machine(roleArn=may, **made)["stateMachineArn"]
+
+
+@pytest.mark.parametrize("missing", ["logs:CreateLogStream", "s3:GetObject", "glue:CreateTable", None])
+def test_a_crawler_reads_and_writes_in_its_role(clients: Clients, missing: str | None) -> None:
+    name = (missing or "whole").replace(":", "-").lower()
+    glue, s3 = clients("glue"), clients("s3")
+    s3.create_bucket(Bucket=f"crawled-{name}")
+    s3.put_object(Bucket=f"crawled-{name}", Key="t/a.csv", Body=b"a,b\n1,2\n3,4\n")
+    needed = [
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:ListBucket",
+        "s3:GetObject",
+    ]
+    needed += ["glue:GetDatabase", "glue:CreateDatabase", "glue:GetTable", "glue:CreateTable"]
+    grants = [allow(one, "*") for one in needed if one != missing]
+    arn = role(clients, f"crawler-{name}", {"Service": "glue.amazonaws.com"}, *grants)
+    targets = {"S3Targets": [{"Path": f"s3://crawled-{name}/t"}]}
+    glue.create_crawler(Name=name, Role=arn, DatabaseName=name, Targets=targets)
+    glue.start_crawler(Name=name)
+    until(lambda: glue.get_crawler(Name=name)["Crawler"]["State"] == "READY")
+    last = glue.get_crawler(Name=name)["Crawler"]["LastCrawl"]
+    if missing is None:
+        assert last["Status"] == "SUCCEEDED", last
+        assert [one["Name"] for one in glue.get_tables(DatabaseName=name)["TableList"]] == ["t"]
+    else:
+        assert last["Status"] == "FAILED"
+        assert f"not authorized to perform: {missing} on resource: " in last["ErrorMessage"]
+
+
+def test_a_glue_job_reads_its_script_and_writes_its_log_in_its_role(clients: Clients) -> None:
+    glue, logs, group = clients("glue"), clients("logs"), "/aws-glue/python-jobs/output"
+    clients("s3").create_bucket(Bucket="scripts")
+    clients("s3").put_object(Bucket="scripts", Key="s.py", Body=b"print('said')\n")
+    reading = allow("s3:GetObject", "arn:aws:s3:::scripts/*")
+    runs = {}
+    for name, grants in (("job-logged", [reading, allow("logs:*", "*")]), ("job-silent", [reading])):
+        arn = role(clients, name, {"Service": "glue.amazonaws.com"}, *grants)
+        command = {"Name": "pythonshell", "PythonVersion": "3.9", "ScriptLocation": "s3://scripts/s.py"}
+        glue.create_job(Name=name, Role=arn, Command=command)
+        run = runs[name] = glue.start_job_run(JobName=name)["JobRunId"]
+        until(partial(_has_ended, glue, name, run))
+        # Without the right to write one, it runs without a log.
+        assert glue.get_job_run(JobName=name, RunId=run)["JobRun"]["JobRunState"] == "SUCCEEDED"
+    streams = {one["logStreamName"] for one in logs.describe_log_streams(logGroupName=group)["logStreams"]}
+    assert streams == {runs["job-logged"]}
+
+
+def _has_ended(glue: Any, name: str, run: str) -> bool:
+    state = glue.get_job_run(JobName=name, RunId=run)["JobRun"]["JobRunState"]
+    return state not in ("STARTING", "RUNNING")
+
+
+def until(done: Callable[[], object], within: float = 15) -> None:
+    deadline = time.monotonic() + within
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _role_of(call: dict[str, Any]) -> str:
+    return str(call["principal"]).rpartition("assumed-role/")[2].partition("/")[0]

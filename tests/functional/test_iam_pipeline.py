@@ -15,23 +15,33 @@ from s_infra.sandbox.access import grants
 
 # What a run on AWS needs, and one that goes well here never asks for: by action, whatever the role.
 NOT_SEEN_HERE = (
-    # AWS's services do these past their endpoints: layers, traces, log delivery, the rules behind `.sync`.
-    *("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "events:*", "xray:*", "logs:*"),
+    # AWS's services do these past their endpoints: layers, traces, the rules behind `.sync`.
+    *("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "events:*", "xray:*"),
     # The token is asked for once by the first of two roles that pull the same image.
     "ecr:GetAuthorizationToken",
     # To stop what an execution has started, when it is stopped or its time is up; to find it again.
     *("sagemaker:Stop*", "sagemaker:ListTags", "glue:BatchStopJobRun", "glue:GetJobRuns"),
+    # What a crawler does to a table that has changed or gone, and operations on one partition or all tables.
+    *("glue:BatchDeletePartition", "glue:CreatePartition", "glue:DeletePartition", "glue:DeleteTable"),
+    *(
+        "glue:GetPartition",
+        "glue:GetPartitions",
+        "glue:GetTables",
+        "glue:UpdatePartition",
+        "glue:UpdateTable",
+    ),
+    # SageMaker looks for a stream before it makes one.
+    "logs:DescribeLogStreams",
     # SNS asks KMS itself.
     "kms:*",
 )
 # By role, what the other paths through the machines need (a failure told, a file that waits for a model), and
 # what isn't asked of the sandbox's endpoint.
 OTHER_PATHS = {
-    # The crawler keeps its tables past the endpoint.
-    "walk-predictions": {"glue:*", "s3:GetBucketLocation"},
+    "walk-predictions": {"s3:GetBucketLocation"},
     "walk-report-failure": {
         *("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:PutObject"),
-        *("sns:Publish", "states:DescribeExecution", "states:GetExecutionHistory"),
+        *("sns:Publish", "states:DescribeExecution", "states:GetExecutionHistory", "logs:*"),
     },
     "walk-scoring": {"s3:ListBucket", "sagemaker:AddTags", "states:StartExecution"},
     "walk-training": {"s3:DeleteObject", "states:StartExecution"},

@@ -117,7 +117,7 @@ def test_rules(rule: dict[str, Any], held: bool) -> None:
 def run(states: dict[str, Any], given: Any, **fields: Any) -> dict[str, Any]:
     """Run a machine in this process, without a sandbox."""
     executions = Executions(lambda role: lambda service: None, "us-east-1", lambda execution, event: None)
-    service = StepFunctions(Machines("us-east-1", "000000000000"), executions)
+    service = StepFunctions(Machines("us-east-1", "000000000000"), executions, lambda _: True)
 
     def ask(operation: str, **request: Any) -> dict[str, Any]:
         return service.answer(operation, json.dumps(request).encode())

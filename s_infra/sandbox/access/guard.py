@@ -63,11 +63,14 @@ class Access:
         """Return why a service may not assume a role; None when it may, and without `--iam`."""
         return self._policies.distrust(role_arn, service) if self._enforced else None
 
-    def acts(self, session: Session, action: str, resource: str) -> str | None:
-        """Record what a service does for a role without a request of its own; return AWS's denial or None."""
-        need = Need(action, resource)
-        refusal = self._refusal(session, [need]) if self._enforced else None
-        self.calls.add(session.arn, action, (action,), resource, allowed=refusal is None)
+    def acts(self, session: Session, action: str, *resources: str) -> str | None:
+        """Record what a service does for a role without a request of its own; return AWS's denial or None.
+
+        The role needs the action on each of the resources.
+        """
+        needs = [Need(action, resource) for resource in resources]
+        refusal = self._refusal(session, needs) if self._enforced else None
+        self.calls.add(session.arn, action, (action,), ", ".join(resources), allowed=refusal is None)
         return None if refusal is None else self._message(session, refusal)
 
     @cached_property

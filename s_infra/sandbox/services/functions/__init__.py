@@ -44,9 +44,12 @@ def install(base: Base) -> None:
         # What was throttled was no invocation.
         base.put_metrics("AWS/Lambda", {"Throttles": 1.0} if throttled else values, {"FunctionName": name})
 
-    invoker = Invoker(
-        environments, concurrency, Journal(base.module("cloudwatch_logs")), tell, base.faults.started
-    )
+    def may(function: Function, action: str, resource: str) -> bool:
+        session = base.sessions.of(function.role, "lambda", function.name)
+        return base.access.acts(session, action, resource) is None
+
+    journal = Journal(base.module("cloudwatch_logs"), may)
+    invoker = Invoker(environments, concurrency, journal, tell, base.faults.started)
     threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="function")
     events = Events(registry, invoker, Destinations(base.client), threads, base.clock)
     sources = Sources(base, registry, invoker, threads)

@@ -205,5 +205,5 @@ class Invoker:
         measured = report.Measured(took, course.init_ms, used, course.status, course.error_type)
         for line in report.ended(function, request_id, measured):
             course.lines.add(line)
-        self._journal.write(function.log_group, environment.stream, course.lines)
+        self._journal.write(function, environment.stream, course.lines)
         self._tell(function.name, took, course.error is not None, False)

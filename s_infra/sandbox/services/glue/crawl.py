@@ -44,7 +44,10 @@ class Counts:
 
 @dataclass
 class Crawl:
-    """A crawl of a crawler; `log` gets lines, `lock` is held while the catalogue is written."""
+    """A crawl of a crawler; `log` gets lines, `lock` is held while the catalogue is written.
+
+    `may(action, table)` raises GlueError unless the crawler's role may do that to the catalogue.
+    """
 
     s3: Any
     catalog: Catalog
@@ -54,7 +57,9 @@ class Crawl:
     run: str
     stopping: threading.Event
     log: Callable[[str, str], None]
+    may: Callable[[str, str], None]
     counts: Counts = field(default_factory=Counts)
+    _asked: set[tuple[str, str]] = field(default_factory=set)
 
     def carry_out(self) -> None:
         """Do it. Raises GlueError for what can't be classified, CancelledError when it is stopped."""
@@ -68,7 +73,9 @@ class Crawl:
         with self.lock:
             if self.stopping.is_set():
                 raise CancelledError
+            self._ask("GetDatabase")
             if name.lower() not in self.catalog.databases:
+                self._ask("CreateDatabase")
                 self.catalog.create_database({"DatabaseInput": {"Name": name}})
             database = self.catalog.databases[name.lower()]
             written = [self._write(database, bucket, group) for bucket, group in found]
@@ -133,12 +140,15 @@ class Crawl:
         )
         wanted = descriptors.table(name, group, location, self.crawler["Name"], self.run, _keys(group))
         given = {"DatabaseName": database.fields["Name"], "TableInput": wanted}
+        self._ask("GetTable", name)
         if before is None:
+            self._ask("CreateTable", name)
             self.catalog.create_table(given)
             self._count("tables", "Created", f"Created table {name} in database {given['DatabaseName']}")
         elif self.options.updates and not self.options.new_folders_only:
             if self.options.merge_new_columns:
                 _keep_columns(wanted, before)
+            self._ask("UpdateTable", name)
             self.catalog.update_table(given)
             self._count("tables", "Updated", f"Updated table {name} in database {given['DatabaseName']}")
         else:
@@ -160,7 +170,8 @@ class Crawl:
             self.log("WARN", f"Folder partition keys do not match table partition keys, skipped: {location}")
             return
         bucket = location.removeprefix("s3://").partition("/")[0]
-        found = group.partitions()
+        found, name = group.partitions(), str(table.fields["Name"])
+        self._ask("BatchGetPartition", name)
         for values, objects in found.items():
             place = f"s3://{bucket}/{objects[0].key.rpartition('/')[0]}/"
             seen = any(one.kind is not None for one in objects)
@@ -168,13 +179,16 @@ class Crawl:
             wanted = descriptors.partition(values, own.kind, objects, place)
             before = table.partitions.get(values)
             if before is None:
+                self._ask("BatchCreatePartition", name)
                 partitions.add(table, wanted)
                 self._count("partitions", "Created", f"Created partition {list(values)}")
             elif self.options.updates and not self.options.new_folders_only:
+                self._ask("UpdatePartition", name)
                 partitions.put(table, wanted, before["CreationTime"])
                 self._count("partitions", "Updated", f"Updated partition {list(values)}")
         if self.options.deletes == "DELETE_FROM_DATABASE" and not self.options.new_folders_only:
             for values in [one for one in table.partitions if one not in found]:
+                self._ask("BatchDeletePartition", name)
                 del table.partitions[values]
                 self._count("partitions", "Deleted", f"Deleted partition {list(values)}")
 
@@ -185,13 +199,20 @@ class Crawl:
             if name in written or not of_crawler or self.options.new_folders_only:
                 continue
             if self.options.deletes == "DELETE_FROM_DATABASE":
+                self._ask("DeleteTable", name)
                 del database.tables[name]
                 self._count("tables", "Deleted", f"Deleted table {name}")
             elif self.options.deletes == "DEPRECATE_IN_DATABASE":
+                self._ask("UpdateTable", name)
                 table.fields["Parameters"] = {**table.fields["Parameters"], DEPRECATED: self.run}
                 self._count("tables", "Updated", f"Deprecated table {name}")
             else:
                 self.log("INFO", f"Table {name} has no object any more")
+
+    def _ask(self, action: str, table: str = "") -> None:
+        if (action, table) not in self._asked:
+            self.may(action, table)
+            self._asked.add((action, table))
 
     def _count(self, what: str, done: str, told: str) -> None:
         getattr(self.counts, what)[done] += 1

@@ -8,6 +8,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from s_infra.sandbox.access import Session
     from s_infra.sandbox.base import Base
     from s_infra.sandbox.services.glue.catalog import Catalog
     from s_infra.sandbox.services.glue.jobs import Fields
@@ -75,8 +77,10 @@ class Crawlers:
         self._crawlers: dict[str, Crawler] = {}
         self._catalog, self._lock, self._tags = catalog, lock, tags
         self._client, self._session_of = base.client, base.sessions.of
+        self._acts = base.access.acts
         self._account = base.account_id
-        self._arn = f"arn:aws:glue:{base.region}:{base.account_id}:crawler/"
+        self._glue = f"arn:aws:glue:{base.region}:{base.account_id}:"
+        self._arn = f"{self._glue}crawler/"
         self._put_event = base.put_aws_event("aws.glue")
 
     def dump(self) -> tuple[list[dict[str, Any]], list[str]]:
@@ -228,13 +232,14 @@ class Crawlers:
             if stream is not None:
                 stream.write(f"[{run}] {level} : {text}")
 
+        session = self._session_of(str(crawler.fields["Role"]), "glue", "AWS-Crawler")
         try:
-            stream = LogStream(self._client("logs"), LOG_GROUP, name)
+            stream = self._log_of(name, session)
             log("BENCHMARK", f"Running Start Crawl for Crawler {name}")
             started = {"startTime": _time(crawler.started), "message": "Crawler Started"}
             self._tell(name, "Started", started)
             settings = options.read("StartCrawler", crawler.fields)
-            with acting_in(self._session_of(str(crawler.fields["Role"]), "glue", "AWS-Crawler")):
+            with acting_in(session):
                 Crawl(
                     self._client("s3"),
                     self._catalog,
@@ -244,6 +249,7 @@ class Crawlers:
                     run,
                     crawler.stopping,
                     log,
+                    partial(self._hold_to_role, session, crawler.fields["DatabaseName"]),
                     crawler.counts,
                 ).carry_out()
         except CancelledError:
@@ -265,6 +271,20 @@ class Crawlers:
             crawler.last = {"Status": status, **last, **({"ErrorMessage": error} if error else {})}
             crawler.state = "READY"
         self._tell_end(crawler, status, error)
+
+    def _log_of(self, name: str, session: Session) -> LogStream:
+        with acting_in(session):
+            stream = LogStream(self._client("logs"), LOG_GROUP, name)
+        # A job would run without; a crawler fails.
+        if stream.problem is not None:
+            raise GlueError("AccessDeniedException", stream.problem)
+        return stream
+
+    def _hold_to_role(self, session: Session, database: str, action: str, table: str) -> None:
+        needed = [f"{self._glue}catalog", f"{self._glue}database/{database}"]
+        needed += [f"{self._glue}table/{database}/{table}"] if table else []
+        if (denial := self._acts(session, f"glue:{action}", *needed)) is not None:
+            raise GlueError("AccessDeniedException", denial)
 
     def _tell_end(self, crawler: Crawler, status: str, error: str | None) -> None:
         name = crawler.fields["Name"]

@@ -31,12 +31,18 @@ class LogStream:
         self._flushed = time.monotonic()
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._lock = threading.Lock()
-        for make, names in (
-            (logs.create_log_group, {"logGroupName": group}),
-            (logs.create_log_stream, {"logGroupName": group, "logStreamName": stream}),
-        ):
-            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-                make(**names)
+        # Why there is no log, if there is none: what runs does without, as on AWS.
+        self.problem: str | None = None
+        # A group that is there already needs no right to make it; one that isn't shows by the stream.
+        with contextlib.suppress(ClientError):
+            logs.create_log_group(logGroupName=group)
+        try:
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        except logs.exceptions.ResourceAlreadyExistsException:
+            logger.debug("%s goes on", stream)
+        except ClientError as error:
+            self.problem = str(error)
+            logger.warning("%s has no log: %s", stream, error)
 
     def write(self, line: str) -> None:
         """Add one line."""
@@ -58,7 +64,7 @@ class LogStream:
         with self._lock:
             events, self._pending, self._bytes = self._pending, [], 0
             self._flushed = time.monotonic()
-        if not events:
+        if not events or self.problem is not None:
             return
         try:
             self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=events)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from s_infra.sandbox.access import as_now
 
@@ -71,8 +74,6 @@ class LogStream:
         self._thread.join()
 
     def _run(self) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         logs = self._client("logs")
         try:
             self._create(logs)
@@ -91,14 +92,11 @@ class LogStream:
                 self._changed.notify_all()
 
     def _create(self, logs: Any) -> None:
-        for create, names in (
-            (logs.create_log_group, {"logGroupName": self._group}),
-            (logs.create_log_stream, {"logGroupName": self._group, "logStreamName": self._stream}),
-        ):
-            try:
-                create(**names)
-            except logs.exceptions.ResourceAlreadyExistsException:
-                LOG.debug("%s is there already", names)
+        # A group that is there already needs no right to make it; one that isn't shows by the stream.
+        with contextlib.suppress(ClientError):
+            logs.create_log_group(logGroupName=self._group)
+        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
 
     def _send(self, logs: Any) -> None:
         while True:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
+# What a machine's role needs to have its log delivered ("Logging in CloudWatch", developer guide).
+LOG_DELIVERY = (
+    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery"),
+    *("ListLogDeliveries", "PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+)
 CONTENT_TYPE = {"Content-Type": "application/x-amz-json-1.0"}
 # Everything that is answered; each of the rest is refused by name.
 OPERATIONS = frozenset(
@@ -57,7 +62,12 @@ def install(base: Base) -> None:
         return lambda service: base.client(service, session)
 
     executions = Executions(client_in, base.region, publisher.publish)
-    service = StepFunctions(Machines(base.region, base.account_id), executions)
+
+    def may_log(role_arn: str) -> bool:
+        session = base.sessions.of(role_arn, "states", "StepFunctions")
+        return all(base.access.acts(session, f"logs:{action}", "*") is None for action in LOG_DELIVERY)
+
+    service = StepFunctions(Machines(base.region, base.account_id), executions, may_log)
     base.keep_state("stepfunctions", service.dump, service.restore)
     base.wrap_service("states", lambda _: service.handle)
 
@@ -65,8 +75,8 @@ def install(base: Base) -> None:
 class StepFunctions:
     """Answers the requests of the service `states`."""
 
-    def __init__(self, machines: Machines, executions: Executions) -> None:
-        self._machines = machines
+    def __init__(self, machines: Machines, executions: Executions, may_log: Callable[[str], bool]) -> None:
+        self._machines, self._may_log = machines, may_log
         self._executions = executions
         own = functools.partial
         self._answers: dict[str, Answer] = {
@@ -140,6 +150,7 @@ class StepFunctions:
 
     def _create(self, request: Mapping[str, Any]) -> dict[str, Any]:
         _check_definition(request)
+        self._check_logging(request, str(request["roleArn"]))
         machine = self._machines.create(request)
         return {
             "stateMachineArn": machine.arn,
@@ -149,12 +160,21 @@ class StepFunctions:
 
     def _update(self, request: Mapping[str, Any]) -> dict[str, Any]:
         _check_definition(request)
+        if request.get("loggingConfiguration"):
+            described = self._machines.describe(str(request["stateMachineArn"]))
+            self._check_logging(request, str(request.get("roleArn") or described["roleArn"]))
         machine = self._machines.update(request)
         return {
             "updateDate": machine.revision.date,
             "revisionId": machine.revision.id,
             **self._published(machine.arn, request),
         }
+
+    def _check_logging(self, request: Mapping[str, Any], role_arn: str) -> None:
+        level = (request.get("loggingConfiguration") or {}).get("level", "OFF")
+        if level != "OFF" and not self._may_log(role_arn):
+            told = "The state machine IAM Role is not authorized to access the Log Destination"
+            raise RefusedError("AccessDeniedException", told)
 
     def _published(self, arn: str, request: Mapping[str, Any]) -> dict[str, Any]:
         if not request.get("publish"):
