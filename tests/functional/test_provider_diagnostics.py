@@ -206,8 +206,26 @@ def test_a_missing_file_is_named_where_it_was_looked_for(half_done: Root) -> Non
     [found] = half_done.failures("apply", "-auto-approve", "-input=false")
     assert "source can't be read: No such file" in found.summary
     assert str(half_done.directory / "it.txt") in found.summary
-    assert found.address == "aws_s3_object.this"
+    assert (found.address, found.line) == ("aws_s3_object.this", 7)
     half_done.destroy()
+
+
+def test_a_functions_missing_file_is_named_at_its_line(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = """
+resource "aws_lambda_function" "this" {
+  function_name = "unbuilt"
+  role          = "arn:aws:iam::000000000000:role/x"
+  runtime       = "python3.13"
+  handler       = "handler.handle"
+  filename      = "built/function.zip"
+}
+"""
+    root = root_of(text, tmp_path, sandbox)
+    [found] = root.failures("apply", "-auto-approve", "-input=false")
+    assert "filename can't be read: No such file" in found.summary
+    assert str(tmp_path / "built/function.zip") in found.summary
+    assert (found.address, found.line) == ("aws_lambda_function.this", 2)
+    assert "aws_lambda_function.this" in root.plan()
 
 
 def test_a_second_apply_completes_what_the_first_could_not(half_done: Root) -> None:
@@ -226,6 +244,8 @@ def test_two_resources_of_one_name_are_refused(sandbox: Sandbox, tmp_path: Path)
     [found] = root.failures("apply", "-auto-approve", "-input=false")
     assert "iam:CreateRole" in found.summary
     assert "EntityAlreadyExists" in found.summary
+    lines = {"aws_iam_role.one": 1, "aws_iam_role.two": 5}
+    assert found.line == lines[str(found.address)]
     root.destroy()
 
 

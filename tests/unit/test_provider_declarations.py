@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from s_infra.sandbox.provider.cty import UNKNOWN, State
-from s_infra.sandbox.provider.declaration import Call, Resource
+from s_infra.sandbox.provider.declaration import Call, Read, Resource, Tags
 from s_infra.sandbox.provider.engine import ResourceType
 from s_infra.sandbox.provider.schema import FOLDER, Block, build, load
 from s_infra.sandbox.provider.session import Clients, Session
@@ -184,3 +184,11 @@ def test_every_schema_is_served() -> None:
 def test_an_invalid_schema_is_refused_by_name(attribute: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=f"thing.name is {fault}"):
         build({"attributes": {"name": attribute}}, "thing")
+
+
+def test_the_example_of_the_readme_is_the_declaration() -> None:
+    text = (Path(FOLDER).parent / "README.md").read_text(encoding="utf-8")
+    example = text.partition("```python\n")[2].partition("```")[0]
+    names = {"Call": Call, "Read": Read, "Resource": Resource, "Tags": Tags, "dict": dict}
+    declared = eval(compile(example, "README.md", "eval"), {"__builtins__": {}}, names)
+    assert declared == RESOURCES["aws_cloudwatch_event_bus"]

@@ -24,5 +24,5 @@ OURS = frozenset({"glue", "monitoring", "rds", "sagemaker", "scheduler", "secret
 CARRIED: Mapping[str, frozenset[str]] = {
     **{service: frozenset(operations) for service, operations in MEMBERS.items()},
 }
-# Signed names of the services that the catalog's modules and machines call.
+# Signed names of the services that the catalog's modules and machines call, and the provider's types.
 SERVICES = OURS | CARRIED.keys()
