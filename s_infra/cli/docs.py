@@ -25,11 +25,16 @@ root = click.option(
 @root
 @click.option("--templates", type=FOLDER, help="Jinja templates to take before ours.")
 @click.option("--check", is_flag=True, help="Write nothing; list the pages that are stale, and exit with 1.")
+@click.option(
+    "--exit-non-zero-on-change", "tell", is_flag=True, help="Exit with 1 if a page was written, for hooks."
+)
 @click.pass_context
-def docs(context: click.Context, roots: tuple[str, ...], templates: str | None, check: bool) -> None:
+def docs(
+    context: click.Context, roots: tuple[str, ...], templates: str | None, check: bool, tell: bool
+) -> None:
     """Write this repository's pages: a README for every module, and an index for every folder of them."""
     if context.invoked_subcommand:
-        if roots or templates or check:
+        if roots or templates or check or tell:
             raise click.UsageError(
                 f"--root, --templates and --check stand behind {context.invoked_subcommand}, or alone"
             )
@@ -51,6 +56,8 @@ def docs(context: click.Context, roots: tuple[str, ...], templates: str | None, 
         raise
     receipt.keep(told=f"{found.pages} pages, none changed\n")
     click.echo(f"{found.pages} pages, {found.changed or 'none'} changed", err=True)
+    if tell and found.changed:
+        context.exit(1)
 
 
 @docs.command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -73,7 +72,7 @@ def write(
         SInfraError: Of one module or more there can be no page, or a page can't be written; none was.
     """
     try:
-        with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as stream:
+        with _nameless() as stream:
             spool = Spool(stream)
             run = _Run(receipt, spool, stale)
             work = partial(_made, page_of=page_of, check=stale is not None)
@@ -87,6 +86,18 @@ def write(
     except KeyboardInterrupt as interrupt:
         raise SInfraError("interrupted; no page was changed") from interrupt
     return Outcome(run.pages, run.changed)
+
+
+def _nameless() -> IO[str]:
+    """Return a file without a name, for as long as it's open."""
+    folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
+    try:
+        nameless = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600)
+        return os.fdopen(nameless, "w+", encoding="utf-8", newline="\n")
+    except (AttributeError, OSError):
+        import tempfile  # takes its time to be imported, and isn't needed where the system has such files
+
+        return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")
 
 
 class _Run:
