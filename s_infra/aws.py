@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,17 +15,44 @@ from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
-def client(service: str) -> Any:
-    """Return a boto3 client of the caller's credentials, Region and endpoint.
+def session(profile: str | None = None, credentials_file: Path | None = None) -> Any:
+    """Return a boto3 session of a named profile or credentials file, by default of the environment's.
+
+    Either of them, being asked for, comes before keys in the environment.
+
+    Raises:
+        SInfraError: there is no such profile.
+    """
+    with explained("the credentials"):
+        core = botocore.session.Session(profile=profile or ("default" if credentials_file else None))
+        if credentials_file is not None:
+            core.set_config_variable("credentials_file", str(credentials_file))
+        return boto3.Session(botocore_session=core)
+
+
+def account(session: Any) -> str:
+    """Return the number of the account that a session's credentials are of.
+
+    Raises:
+        SInfraError: there are none, or they aren't taken.
+    """
+    with explained("your credentials"):
+        return str(client("sts", session).get_caller_identity()["Account"])
+
+
+def client(service: str, session: Any = None) -> Any:
+    """Return a boto3 client of the caller's credentials, Region and endpoint; `session` is a boto3 session.
 
     Raises:
         SInfraError: the Region or profile isn't configured.
     """
     with explained(f"a client for {service}"):
         # boto3 reads AWS_DEFAULT_REGION alone; AWS_REGION is what Terraform and the other SDKs go by.
-        return boto3.client(service, region_name=os.environ.get("AWS_REGION"))
+        region = os.environ.get("AWS_REGION")
+        return (session or boto3).client(service, region_name=region)
 
 
 def error_code(error: ClientError) -> str:

@@ -18,7 +18,11 @@ NOUNS = {
     "runs": ("s_infra.cli.runs:runs", "Tell what became of a landed file."),
     "sandbox": ("s_infra.cli.sandbox:sandbox", "AWS's side of the pipeline, on this machine."),
     "terraform": ("s_infra.cli.terraform:terraform", "Run Terraform, OpenTofu or the built-in core."),
-    "wheel": ("s_infra.cli.wheel:wheel", "Build a wheel that is the same bytes everywhere."),
+    "upload": ("s_infra.cli.upload:upload", "Make a prefix of a bucket hold what a folder holds."),
+    "wheel": (
+        "s_infra.cli.wheel:wheel",
+        "Build wheels, function zips and layers that are the same bytes everywhere.",
+    ),
 }
 
 

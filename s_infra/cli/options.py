@@ -30,3 +30,16 @@ def stack(name: str) -> Callable[[Any], Any]:
         help="The pipeline: the folder of a root module that was applied, or the pipeline's name, which is "
         "looked up in the account. By default --chdir tells.",
     )
+
+
+def credentials(command: Any) -> Any:
+    """Add --profile and --aws-credentials-file."""
+    profile = click.option(
+        "--profile", help="Profile of the AWS configuration; by default the environment's."
+    )
+    file = click.option(
+        "--aws-credentials-file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="File of credentials in place of the environment's.",
+    )
+    return profile(file(command))

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 from pipeline_support import REPOSITORY
+
+from s_infra.sandbox.supervisor import Sandbox
 
 DOCS = (REPOSITORY / "docs/packaging.md").read_text(encoding="utf-8")
 
@@ -43,3 +46,22 @@ def test_wheels_zips_and_layers(tmp_path: Path) -> None:
         "build/tabular-0.1.0-py3-none-any.whl",
     ]
     assert (tmp_path / "build/artifacts.lock.json").is_file()
+
+
+def test_uploads(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/june.csv").write_text("a\n1\n")
+    variables = {**sandbox.environment, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    keys = {name.lower(): value for name, value in variables.items() if name.startswith("AWS_")}
+    session = boto3.Session(
+        keys["aws_access_key_id"], keys["aws_secret_access_key"], region_name=sandbox.region
+    )
+    s3 = session.client("s3", endpoint_url=sandbox.endpoint)
+    s3.create_bucket(Bucket="demo-reports")
+    s3.put_object(Bucket="demo-reports", Key="2026/may.csv", Body=b"old")
+    done = run(commands("Uploads"), tmp_path, **variables)
+    assert done.returncode == 0, done.stderr
+    assert "would delete 2026/may.csv" in done.stderr
+    listed = s3.list_objects_v2(Bucket="demo-reports")["Contents"]
+    assert [one["Key"] for one in listed] == ["2026/june.csv"]
+    s3.close()
