@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
+import browser_support
 import cloud_support
 import pytest
 from botocore.config import Config
@@ -67,6 +68,16 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[cloud_support.Cloud]:
 def sandbox() -> Iterator[supervisor.Sandbox]:
     """A sandbox that the tests of one module share."""
     with supervisor.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[browser_support.Browser]:
+    """A headless Chromium; without one the test is left out, and pytest's summary says so."""
+    found = browser_support.program()
+    if found is None:
+        pytest.skip("no Chromium here: the pages of runs are not looked at in a browser")
+    with browser_support.running(found) as running:
         yield running
 
 

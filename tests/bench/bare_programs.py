@@ -38,8 +38,8 @@ else:
 """
 
 
-def run_by_hand(scratch: Path, trials: int) -> float:
-    """Transform, train `trials` times, serve once and score; return the seconds that it took."""
+def run_by_hand(scratch: Path, trials: int, parallel: int = PARALLEL) -> float:
+    """Transform, train `trials` times, `parallel` at once, serve and score; return the seconds taken."""
     data = scratch / "data"
     subprocess.run([sys.executable, REPOSITORY / "examples/ml-ops-on-aws/data.py", data], check=True)
     requirements = (CONTAINER / "requirements.txt").read_text().splitlines()
@@ -47,7 +47,7 @@ def run_by_hand(scratch: Path, trials: int) -> float:
     python = environment.directory / "bin/python"
     begun = time.monotonic()
     transform(data, scratch / "channels", "train")
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    with ThreadPoolExecutor(parallel) as pool:
         bases = list(pool.map(lambda number: train(python, scratch, number), range(trials)))
     transform(data, scratch, "score")
     score(python, bases[-1], (scratch / "score.csv").read_bytes())

@@ -9,14 +9,13 @@
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
 - the whole module, applied and planned again, with the core of the PATH against the built-in one;
-- the walk of `make demo` against the same user programs run one after the other by hand: what the whole
-  pipeline (Terraform, state machines, events, Glue, SageMaker) adds to the transform, the trials and the
-  serving that the user wrote.
+- the walk of `make demo`, split by stage and state, against the same user programs run by hand: what the
+  pipeline (state machines, events, Glue, SageMaker) adds to the transform, the trials and the serving that
+  the user wrote.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -26,10 +25,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import bare_programs
 import database
+import demo
 import endpoint
 import functions
 import glue_jobs
@@ -61,14 +60,7 @@ def main() -> None:
     executions()
     invocations()
     resources()
-    walk = walk_seconds()
-    with tempfile.TemporaryDirectory() as scratch:
-        by_hand = bare_programs.run_by_hand(Path(scratch), trials=4)
-    runs = sum(seconds for name, seconds in walk["seconds"].items() if " run " in name)
-    show("both runs of the walk, s", runs, by_hand, "the same programs by hand")
-    show("the whole walk, s", walk["total_seconds"], by_hand, "the same programs by hand")
-    for name, seconds in walk["seconds"].items():
-        print(f"  {name:<32}{seconds:>10.2f}")
+    demo.measure()
 
 
 def invocations() -> None:
@@ -202,25 +194,6 @@ def _median(start: Callable[[], AbstractContextManager[int]]) -> tuple[float, fl
         figures.append((ready, memory))
     middle = REPEATS // 2
     return sorted(ready for ready, _ in figures)[middle], sorted(memory for _, memory in figures)[middle]
-
-
-def walk_seconds() -> dict[str, Any]:
-    """Return the walk's own account of its seconds."""
-    command = [
-        PROGRAM,
-        "sandbox",
-        "exec",
-        "--",
-        sys.executable,
-        "examples/walk.py",
-        "ml-ops-on-aws",
-        "--json",
-    ]
-    done = subprocess.run(command, cwd=REPOSITORY, check=False, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(done.stderr)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
 
 
 if __name__ == "__main__":

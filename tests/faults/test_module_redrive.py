@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import page_support
 import pytest
 from pipeline_support import TRANSFORM, Clients, Deployment, deploy
 
@@ -62,6 +64,11 @@ def test_a_redriven_run_ends_with_the_record_of_a_finished_one(
     assert message["Subject"] == "walk: a training run failed"
     assert "the column age is missing" in message["Message"]
     assert landed.run in message["Message"]
+    failed = page_support.of_run(deployment, landed, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'data-state="Transform" data-status="failed"' in failed
+    assert 'data-state="Tune" data-status="skipped"' in failed
+    assert 'data-failed-state="Transform"' in failed
+    assert re.search(r"<pre data-log [^<]*Traceback[^<]*the column age is missing", failed)
 
     variables = {**deployment.workspace.variables, "transform_script": str(TRANSFORM)}
     replace(deployment.workspace, variables=variables).apply()
@@ -75,6 +82,12 @@ def test_a_redriven_run_ends_with_the_record_of_a_finished_one(
     champion = deployment.champion()
     assert champion is not None
     assert champion["run"] == landed.run
+    redriven = page_support.of_run(deployment, landed, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "redriven 1 time" in redriven
+    assert 'data-state="Transform" data-status="succeeded" data-visits="1" data-retries="1"' in redriven
+    (row,) = re.findall(r'data-visit="Transform".*?</tr>', redriven, re.DOTALL)
+    assert row.count('<rect class="span') == 2
+    assert row.count('class="span failed"') == 1
     assert_no_event_waits(clients)
 
 

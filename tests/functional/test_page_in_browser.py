@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import browser_support
@@ -74,12 +73,6 @@ def halfway() -> History:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[browser_support.Browser]:
-    with browser_support.running(page_support.browser_of_this_machine()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page_support.write(
         facts(DEFINITION, halfway(), "RUNNING"), tmp_path_factory.mktemp("page") / "page.html"
@@ -88,8 +81,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_state_stands_as_the_history_tells(browser: browser_support.Browser, page: Path) -> None:
     browser.open(page)
-    names, stands = (browser.all("[data-state]", name) for name in ("data-state", "data-status"))
-    assert dict(zip(names, stands, strict=True)) == {
+    assert page_support.states(browser) == {
         "Ask": "caught",
         "Which": "succeeded",
         "Each": "succeeded",

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import page_support
 import pytest
+from browser_support import Browser
 from pipeline_support import Clients, Deployment, deploy, inventory
 
 from s_infra.landing.landing import Landing
@@ -108,6 +110,43 @@ def test_what_train_measured_is_published(deployment: Walked, clients: Clients) 
         published[name] = max(point["Maximum"] for point in found["Datapoints"])
     assert published["Validation Accuracy"] >= 100 * record["best"]["metric_value"] - 1e-6
     assert 80 < published["Training Accuracy"] <= 100
+
+
+def test_the_page_of_a_training_run_shows_its_states_trials_and_gate(
+    deployment: Walked, browser: Browser, tmp_path: Path
+) -> None:
+    record = deployment.record(deployment.trained)
+    assert record is not None
+    browser.open(page_support.of_run(deployment, deployment.trained, tmp_path / "page.html"))
+    stands = page_support.states(browser)
+    shown = [stands[name] for name in ("Tune", "Register", "LatestLanding", "EndpointConfig")]
+    assert shown == ["succeeded", "succeeded", "caught", "skipped"]
+    assert set(browser.all("[data-visit]", "data-visit")) == {
+        name for name, status in stands.items() if status != "skipped"
+    }
+    told = browser.all(".plot[data-plot='by trial'] .point title", "text")
+    values = sorted(
+        f"{trial['FinalHyperParameterTuningJobObjectiveMetric']['Value']:.6g}" for trial in record["trials"]
+    )
+    assert sorted(str(text).split(" with ")[0].split(": ")[1] for text in told) == values
+    assert browser.all("[data-axis=log]", "data-plot") == ["by C"]
+    assert browser.all("[data-gate]", "data-gate") == ["passed"]
+    assert browser.all("[data-value]", "text") == [f"{record['gate']['value']:.6g}"]
+    assert deployment.trained.version_id in str(browser.all("[data-landed]", "text"))
+
+
+def test_the_page_of_a_scoring_run_shows_its_predictions(
+    deployment: Walked, browser: Browser, tmp_path: Path
+) -> None:
+    predicted = deployment.predictions(deployment.scored)
+    browser.open(page_support.of_run(deployment, deployment.scored, tmp_path / "page.html"))
+    assert browser.all("[data-predictions]", "data-predictions") == [str(len(predicted))]
+    rows = browser.all("[data-predictions] tbody td:nth-child(2)", "text")
+    assert rows == [str(label) for label, _ in predicted[: len(rows)]]
+    bars = [int(str(count)) for count in browser.all("[data-plot^=prediction] .column", "data-count")]
+    labels = [label for label, _ in predicted]
+    assert bars == [labels.count(0), labels.count(1)]
+    assert browser.all("[data-no-tuning]", "text") == ["No tuning in this run."]
 
 
 def test_a_second_apply_plans_nothing(deployment: Walked) -> None:

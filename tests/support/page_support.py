@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import browser_support
-import pytest
+from browser_support import Browser
+from pipeline_support import Deployment
 
+from s_infra.landing.landing import Landing
 from s_infra.runs import console, logs
 from s_infra.runs.page import history, machine, predictions, render, tuning
+from s_infra.runs.page import write as write_page
 from s_infra.runs.page.facts import Facts, Failure, Landed
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -139,9 +141,13 @@ def hostile() -> Facts:
     )
 
 
-def browser_of_this_machine() -> str:
-    """Return the browser's program; without one the test is left out, and pytest's summary says so."""
-    found = browser_support.program()
-    if found is None:
-        pytest.skip("no Chromium here: the pages of runs are not looked at in a browser")
-    return found
+def of_run(deployment: Deployment, landed: Landing, target: Path) -> Path:
+    """Write the page of a run of a deployment, as `s-infra runs show --html` does."""
+    write_page.page(landed.run, landed.execution_arn, deployment.pipeline, deployment.clients, target)
+    return target
+
+
+def states(browser: Browser) -> dict[str | None, str | None]:
+    """Return how each state of the graph that the browser shows stands."""
+    names, stands = (browser.all("[data-state]", name) for name in ("data-state", "data-status"))
+    return dict(zip(names, stands, strict=True))

@@ -124,6 +124,24 @@ def test_a_redrive_goes_on_where_it_failed() -> None:
     assert progress.taken == {("A", "B", False): 1}
 
 
+def test_a_state_that_a_redrive_enters_again_is_the_visit_that_failed() -> None:
+    told = History()
+    told.enter("Both", "Parallel")
+    begun = told.add("ParallelStateStarted")
+    told.enter("Bad", after=begun)
+    failed = told.work(error="Broken")
+    told.add("ExecutionFailed", error="Broken")
+    told.add("ExecutionRedriven", after=failed)
+    told.enter("Both", "Parallel")
+    told.enter("Bad", after=failed)
+    told.work()
+    told.leave("Bad")
+    told.add("ParallelStateSucceeded")
+    told.leave("Both", "Parallel")
+    told.add("ExecutionSucceeded")
+    assert statuses(told) == [("Both", "succeeded"), ("Bad", "succeeded")]
+
+
 def test_what_runs_has_no_end_yet() -> None:
     told = History()
     told.enter("A")

@@ -116,6 +116,10 @@ class Reader:
 
     def _entered(self, event: Mapping[str, Any], before: Visit | None) -> Visit:
         name, inside = event["stateEnteredEventDetails"]["name"], False
+        unfinished = _around(before, name) if self.redriven else None
+        if unfinished and unfinished.state == name and unfinished.status in ("failed", "stopped"):
+            _take_up(unfinished, event["timestamp"])
+            return unfinished
         if before is not None:
             inside = self._kinds.get(event["previousEventId"]) in SCOPES
             if not inside and before.status in ("succeeded", "caught"):
