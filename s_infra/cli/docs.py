@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from s_infra.cli.docs_render import render
 from s_infra.docs.receipts import Receipt
 from s_infra.errors import SInfraError
 
@@ -78,6 +79,9 @@ def lint(roots: tuple[str, ...], as_json: bool) -> None:
     if found:
         raise SInfraError(f"{len(found)} findings in {len(modules)} modules", next_step="mend them")
     click.echo(f"{len(modules)} modules, nothing to mend", err=True)
+
+
+docs.add_command(render)
 
 
 def _stale(path: str, diff: list[str]) -> None:

@@ -12,6 +12,11 @@ def main() -> None:
 
         if receipts.begin(sys.argv[2:]):
             return
+        if sys.argv[2:3] == ["render"]:
+            from s_infra.docs import quick
+
+            if quick.render(sys.argv[3:]):
+                return
     from s_infra.cli.main import main as command_line
 
     command_line()

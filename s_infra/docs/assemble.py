@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from s_infra.docs.declarations import Attribute, Declaration
     from s_infra.docs.model import Value
 
+_IGNORE = "terraform-docs-ignore"
+"""In the comment above a block this leaves it out of the documentation."""
 _GIT_VERSION = re.compile(r"(.*)\?ref=(.+)", re.DOTALL)
 _MODES = {"resource": "managed", "data": "data", "ephemeral": "ephemeral"}
 _LABELS = {"data": 2, "ephemeral": 2, "module": 1, "output": 1, "resource": 2, "variable": 1}
@@ -68,7 +70,8 @@ class Assembly:
                     which=f"{file}:{declaration.line}",
                     next_step="name it by type and name" if wanted == 2 else "name it once",
                 )
-            self._add[declaration.kind](declaration)
+            if wanted is None or _IGNORE not in comments.above(self._lines, declaration.line):
+                self._add[declaration.kind](declaration)
 
     def module(
         self,
@@ -98,7 +101,7 @@ class Assembly:
             footer=footer,
             requirements=(*core, *self._providers.requirements()),
             providers=self._providers.used(resources, locked),
-            modules=tuple(self._modules.values()),
+            modules=tuple(_versioned(call) for call in self._modules.values()),
             resources=resources,
             inputs=tuple(self._inputs.values()),
             outputs=outputs,
@@ -127,9 +130,6 @@ class Assembly:
         call = self._modules.get(name)
         source = _string(declaration.attributes.get("source")) or (call.source if call else "")
         version = _string(declaration.attributes.get("version")) or (call.version if call else "")
-        match = None if version else _GIT_VERSION.fullmatch(source)
-        if match:
-            source, version = match.groups()
         if call is None:
             call = ModuleCall(name, "", "", self._comment(declaration), self._at(declaration))
         self._modules[name] = call._replace(source=source, version=version)
@@ -176,6 +176,12 @@ class Assembly:
             ephemeral=_flag(attributes.get("ephemeral")),
             at=self._at(declaration),
         )
+
+
+def _versioned(call: ModuleCall) -> ModuleCall:
+    """Return the call with the version that a git source names, if there is no other."""
+    match = None if call.version else _GIT_VERSION.fullmatch(call.source)
+    return call._replace(source=match[1], version=match[2]) if match else call
 
 
 def _valued(output: Output, values: dict[str, tuple[Value, bool]]) -> Output:

@@ -23,7 +23,7 @@ def leading(lines: list[str]) -> str:
         text = line.strip()
         if text == "*/" or not text.startswith("*"):
             break
-        text = line.lstrip(" ")
+        text = line.removesuffix("\r").lstrip(" ")
         result.append("" if text == "*" else text.removeprefix("* "))
     return "\n".join(result)
 

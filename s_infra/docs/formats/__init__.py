@@ -36,18 +36,27 @@ _EXTENSIONS = {
 }
 
 
+def is_format(name: str) -> bool:
+    """Tell whether a format goes by that name."""
+    return _spelled_out(name) in FORMATS
+
+
 def full_name(name: str) -> str:
     """Return a format's name for any spelling of it: `markdown table`, `md`, `adoc-document`, ..."""
-    family, _, kind = name.replace(" ", "-").partition("-")
-    family = _ALIASES.get(family, family)
-    if family in {"markdown", "asciidoc"}:
-        kind = _ALIASES.get(kind, kind) or "table"
-    full = f"{family}-{kind}" if kind else family
+    full = _spelled_out(name)
     if full not in FORMATS:
         raise SInfraError(
             "there is no such format", which=name or "(none)", next_step=f"take one of {', '.join(FORMATS)}"
         )
     return full
+
+
+def _spelled_out(name: str) -> str:
+    family, _, kind = name.replace(" ", "-").partition("-")
+    family = _ALIASES.get(family, family)
+    if family in {"markdown", "asciidoc"}:
+        kind = _ALIASES.get(kind, kind) or "table"
+    return f"{family}-{kind}" if kind else family
 
 
 def extension(name: str) -> str:

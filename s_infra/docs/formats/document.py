@@ -125,7 +125,7 @@ def _output(item: Output, settings: Settings, dialect: Dialect) -> str:
 
 
 def _description(text: str, dialect: Dialect) -> str:
-    return f"Description: {dialect.paragraph(text) or 'n/a'}"
+    return f"Description: {dialect.paragraph(text) if text else 'n/a'}"
 
 
 def _labelled(label: str, code: str, language: str, dialect: Dialect) -> str:

@@ -61,7 +61,7 @@ def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Table:
     shown = {"Type": settings.type, "Default": settings.default, "Required": settings.required}
     rows = []
     for item in ordering.inputs(module, settings):
-        row = [dialect.anchored("input", item.name), dialect.cell(item.description) or "n/a"]
+        row = [dialect.anchored("input", item.name), _description(item.description, dialect)]
         if settings.type:
             row.append(dialect.cell_code(ordering.type_text(item)))
         if settings.default:
@@ -80,10 +80,14 @@ def _outputs(module: Module, settings: Settings, dialect: Dialect) -> Table:
         columns += ["Value", "Sensitive"] if settings.sensitive else ["Value"]
     rows = []
     for item in ordering.outputs(module, settings):
-        row = [dialect.anchored("output", item.name), dialect.cell(item.description) or "n/a"]
+        row = [dialect.anchored("output", item.name), _description(item.description, dialect)]
         if settings.output_values:
             row.append(dialect.cell_value(ordering.output_text(item)))
             if settings.sensitive:
                 row.append("yes" if item.sensitive else "no")
         rows.append(row)
     return Table("Outputs", columns, rows, not rows)
+
+
+def _description(text: str, dialect: Dialect) -> str:
+    return dialect.cell(text) if text else "n/a"

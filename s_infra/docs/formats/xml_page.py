@@ -52,7 +52,8 @@ def _element(name: str, value: Value, indent: str, *, ordered: bool = False) -> 
     inner: list[str] = []
     if isinstance(value, dict):
         for key in value if ordered else sorted(value, key=str.encode):
-            inner += _element(key, value[key], indent + "  ")
+            if key or not isinstance(value[key], list | dict):  # XML has no element without a name
+                inner += _element(key or "xmlmapentry", value[key], indent + "  ")
     elif isinstance(value, list):
         inner = [f"{indent}  <item>{_text(item)}</item>" for item in value]
     else:

@@ -1,0 +1,1 @@
+module "merged" { version = "2" }

@@ -1,0 +1,3 @@
+variable "a" { default = "over" }
+variable "new" { default = "over" }
+output "o" { description = "ovd" }
