@@ -32,7 +32,7 @@ Filter: TypeAlias = Callable[[str, str, Mapping[str, str]], Response | None]
 Page: TypeAlias = Callable[[], Mapping[str, object]]
 Command: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, object]]
 AwsEventListener: TypeAlias = Callable[[str, str, Mapping[str, Any]], None]
-MetricListener: TypeAlias = Callable[[str, Mapping[str, float], Mapping[str, str]], None]
+MetricListener: TypeAlias = Callable[[str, Mapping[str, float], Mapping[str, str], str | None, float], None]
 Dump: TypeAlias = Callable[[], tuple[object, Sequence[str]]]
 
 SCOPE = re.compile(r"Credential=[^/]+/[^/]+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
@@ -219,13 +219,22 @@ class Base:
         self._event_listeners.append(listener)
 
     def listen_to_metrics(self, listener: MetricListener) -> None:
-        """Tell `listener(namespace, values, dimensions)` what `put_metrics` gets."""
+        """Tell `listener(namespace, values, dimensions, unit, moment)` what `put_metrics` gets."""
         self._metric_listeners.append(listener)
 
-    def put_metrics(self, namespace: str, values: Mapping[str, float], dimensions: Mapping[str, str]) -> None:
-        """Publish an AWS service's own metrics, by name, as of now."""
+    def put_metrics(
+        self,
+        namespace: str,
+        values: Mapping[str, float],
+        dimensions: Mapping[str, str],
+        *,
+        unit: str | None = None,
+        moment: float | None = None,
+    ) -> None:
+        """Publish an AWS service's own metrics, by name, in the unit that it has, as of now."""
+        moment = self.clock.now() if moment is None else moment
         for listener in self._metric_listeners:
-            listener(namespace, values, dimensions)
+            listener(namespace, values, dimensions, unit, moment)
 
     def keep_state(self, name: str, dump: Dump, restore: Callable[[Any], None]) -> None:
         """Have a service's own state kept: `restore` gets, here and now, what `dump` gave at the last stop.

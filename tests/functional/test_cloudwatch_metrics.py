@@ -291,3 +291,47 @@ def test_a_dashboard_that_no_console_could_show_is_refused(clients: Clients, bod
     with pytest.raises(ClientError, match=where) as caught:
         clients("cloudwatch").put_dashboard(DashboardName="bad", DashboardBody=body)
     assert caught.value.response["Error"]["Code"] == "InvalidParameterInput"
+
+
+@pytest.mark.parity("logs:PutMetricFilter", "logs:DescribeMetricFilters", "logs:DeleteMetricFilter")
+def test_what_is_logged_is_counted_by_filters(clients: Clients) -> None:
+    logs, where = clients("logs"), {"logGroupName": "/counted", "logStreamName": "one"}
+    logs.create_log_group(logGroupName="/counted")
+    logs.create_log_stream(**where)
+    made = {"metricName": "Errors", "metricNamespace": "Counted", "metricValue": "2.5", "unit": "Count"}
+    named = {"logGroupName": "/counted", "filterName": "errors"}
+
+    def write(*messages: str) -> None:
+        moment = int(time.time() * 1000)
+        events = [{"timestamp": moment, "message": message} for message in messages]
+        logs.put_log_events(**where, logEvents=events)
+
+    write("ERROR before there was a filter")
+    logs.put_metric_filter(**named, filterPattern="ERROR -ignored", metricTransformations=[made])
+    write("ERROR one", "an error", "ERROR ignored", "two ERRORs")
+    [point] = today(clients("cloudwatch"), "Counted", "Errors")
+    assert (point["Sum"], point["SampleCount"], point["Unit"]) == (5.0, 2.0, "Count")
+    [told] = logs.describe_metric_filters(logGroupName="/counted", filterNamePrefix="err")["metricFilters"]
+    assert told["metricTransformations"] == [made]
+    logs.delete_metric_filter(**named)
+    write("ERROR after it was deleted")
+    assert today(clients("cloudwatch"), "Counted", "Errors") == [point]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "more", "named"),
+    [
+        ("", {"metricValue": "$size"}, "metricTransformations.metricValue"),
+        ("", {"metricValue": "1", "defaultValue": 0.0}, "metricTransformations.defaultValue"),
+        ("", {"metricValue": "1", "dimensions": {"a": "$.b"}}, "metricTransformations.dimensions"),
+        ("{ $.level = 1 }", {"metricValue": "1"}, "filterPattern"),
+    ],
+)
+def test_what_a_filter_of_words_cannot_make_is_refused(
+    clients: Clients, pattern: str, more: dict[str, Any], named: str
+) -> None:
+    made = {"metricName": "m", "metricNamespace": "n", **more}
+    with pytest.raises(ClientError, match=f"logs:PutMetricFilter {named}"):
+        clients("logs").put_metric_filter(
+            logGroupName="/counted", filterName="f", filterPattern=pattern, metricTransformations=[made]
+        )

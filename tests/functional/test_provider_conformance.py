@@ -73,6 +73,9 @@ DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
         ResourceArn=s["arn"], Tags=[{"Key": "stage", "Value": "drifted"}]
     ),
     "aws_cloudwatch_event_target": lambda c, s: c("events").remove_targets(Rule=s["rule"], Ids=["queue"]),
+    "aws_cloudwatch_log_metric_filter": lambda c, s: c("logs").delete_metric_filter(
+        logGroupName=s["log_group_name"], filterName=s["name"]
+    ),
     "aws_cloudwatch_log_group": lambda c, s: c("logs").delete_retention_policy(logGroupName=s["name"]),
     "aws_db_instance": lambda c, s: c("rds").modify_db_instance(
         DBInstanceIdentifier=s["identifier"], CopyTagsToSnapshot=False
@@ -206,6 +209,7 @@ LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     "keys": _live_keys,
     "layers": lambda c: c("lambda").list_layers()["Layers"],
     "log groups": lambda c: c("logs").describe_log_groups(logGroupNamePrefix="/conformance")["logGroups"],
+    "metric filters": lambda c: c("logs").describe_metric_filters()["metricFilters"],
     "machines": lambda c: c("stepfunctions").list_state_machines()["stateMachines"],
     "mappings": lambda c: c("lambda").list_event_source_mappings()["EventSourceMappings"],
     "parameter groups": lambda c: [

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.cty import State, Value
     from s_infra.sandbox.provider.schema import Block
 
-    Change = Callable[[Session, State, State], None]
-
 _TAGS: Final = ["object", {"tags_all": ["map", "string"]}]
 _TAG_KEYS: Final = ["object", {"tag_keys": ["list", "string"]}]
 
@@ -61,8 +59,7 @@ class Lifecycle:
 
     def update(self, prior: State, planned: State) -> State:
         """Call what has something to change; returns the known state."""
-        if self.resource.change:
-            self._change(self.resource.change, prior, planned)
+        self._run(self.resource.change, prior, planned)
         for call in self.resource.update:
             if call.when:
                 if all(prior.get(name) == planned.get(name) for name in call.when):
@@ -79,7 +76,7 @@ class Lifecycle:
     def delete(self, state: State) -> None:
         """Delete; that it's gone already is fine."""
         try:
-            self._before_delete(state)
+            self._run(self.resource.before_delete, state)
             for call in self.resource.delete:
                 self._calls.invoke(call, state)
             self._wait("delete", state)
@@ -87,17 +84,12 @@ class Lifecycle:
             if not error.absent:
                 raise
 
-    def _change(self, change: Change, prior: State, planned: State) -> None:
-        try:
-            change(self.session, prior, planned)
-        except ClientError as error:
-            raise OperationError(self.resource.service, error.operation_name, error) from error
-
-    def _before_delete(self, state: State) -> None:
-        if self.resource.before_delete is None:
+    def _run(self, code: Callable[..., None] | None, *states: State) -> None:
+        # The declaration's own code calls AWS by itself.
+        if code is None:
             return
         try:
-            self.resource.before_delete(self.session, state)
+            code(self.session, *states)
         except ClientError as error:
             raise OperationError(self.resource.service, error.operation_name, error) from error
 

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: classes of groups, and patterns of filters."""
+"""CloudWatch Logs: classes of groups, patterns of filters, and what is made of a match."""
 
 from __future__ import annotations
 
@@ -20,4 +20,16 @@ def _pattern(given: Mapping[str, Any]) -> str | None:
     return f"filterPattern {pattern}" if unlike else None
 
 
-CHECKS = {"CreateLogGroup": _group, "FilterLogEvents": _pattern}
+def _metric(given: Mapping[str, Any]) -> str | None:
+    for made in given.get("metricTransformations") or ():
+        # With patterns of words alone there is no field whose value could be taken.
+        if str(made.get("metricValue", "")).startswith("$"):
+            return f"metricTransformations.metricValue {made['metricValue']}"
+        if named := next(
+            (name for name in ("defaultValue", "dimensions") if made.get(name) is not None), None
+        ):
+            return f"metricTransformations.{named}"
+    return _pattern(given)
+
+
+CHECKS = {"CreateLogGroup": _group, "FilterLogEvents": _pattern, "PutMetricFilter": _metric}

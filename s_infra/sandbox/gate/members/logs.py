@@ -7,6 +7,7 @@ MEMBERS = {
     "CreateLogStream": "logGroupName logStreamName",
     "DeleteLogGroup": "logGroupName",
     "DeleteLogStream": "logGroupName logStreamName",
+    "DeleteMetricFilter": "logGroupName filterName",
     "DeleteRetentionPolicy": "logGroupName",
     "DescribeLogGroups": (
         "logGroupNamePrefix logGroupNamePattern nextToken limit logGroupClass logGroupIdentifiers"
@@ -14,6 +15,7 @@ MEMBERS = {
     "DescribeLogStreams": (
         "logGroupName logGroupIdentifier logStreamNamePrefix orderBy descending nextToken limit"
     ),
+    "DescribeMetricFilters": "logGroupName filterNamePrefix nextToken limit metricName metricNamespace",
     "FilterLogEvents": (
         "logGroupName logGroupIdentifier logStreamNames logStreamNamePrefix startTime endTime filterPattern "
         "nextToken limit startFromHead interleaved"
@@ -24,6 +26,7 @@ MEMBERS = {
     "ListTagsForResource": "resourceArn",
     "ListTagsLogGroup": "logGroupName",
     "PutLogEvents": "logGroupName logStreamName logEvents sequenceToken",
+    "PutMetricFilter": "logGroupName filterName filterPattern metricTransformations",
     "PutRetentionPolicy": "logGroupName retentionInDays",
     "TagLogGroup": "logGroupName tags",
     "TagResource": "resourceArn tags",

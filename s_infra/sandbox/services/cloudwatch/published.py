@@ -37,8 +37,14 @@ QUEUE_ACTIVE_S = 6 * 3600
 def install(base: Base, service: CloudWatch) -> None:
     """Publish them from now on."""
 
-    def take(namespace: str, values: Mapping[str, float], dimensions: Mapping[str, str]) -> None:
-        _take(service, namespace, values, dimensions, base.clock.now())
+    def take(
+        namespace: str,
+        values: Mapping[str, float],
+        dimensions: Mapping[str, str],
+        unit: str | None,
+        moment: float,
+    ) -> None:
+        _take(service, namespace, values, dimensions, moment, unit)
 
     base.listen_to_metrics(take)
     base.listen_to_aws_events(
@@ -57,11 +63,13 @@ def _take(
     values: Mapping[str, float],
     dimensions: Mapping[str, str],
     moment: float,
+    unit: str | None = None,
 ) -> None:
     for name, value in values.items():
         metric = Metric(namespace, name, tuple(sorted(dimensions.items())))
         sample = Sample(1.0, value, value, value, {value: 1.0})
-        service.take(metric, moment, UNITS.get(f"{namespace} {name}", UNITS.get(name, "Count")), sample)
+        usual = UNITS.get(f"{namespace} {name}", UNITS.get(name, "Count"))
+        service.take(metric, moment, unit or usual, sample)
 
 
 def _of_execution(base: Base, detail: Mapping[str, Any]) -> None:

@@ -1,12 +1,12 @@
-"""CloudWatch Logs: the base's, with the patterns of filters as AWS reads them."""
+"""CloudWatch Logs: the base's, with the patterns of filters as AWS reads them, and metrics made by them."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from s_infra.sandbox.base import Base
 
@@ -14,8 +14,31 @@ TERM = re.compile(r'(?P<sign>[?-]?)(?:"(?P<phrase>(?:[^"\\]|\\.)*)"|(?P<word>\S+
 
 
 def install(base: Base) -> None:
-    """Mend the patterns: the base takes phrases apart, and `Error` for `error`."""
-    base.module("cloudwatch_logs")._compile_filter_pattern = matcher
+    """Mend the patterns: the base takes phrases apart, and `Error` for `error`. Carry out metric filters."""
+    logs = base.module("cloudwatch_logs")
+    logs._compile_filter_pattern = matcher
+    fan_out = logs._fanout_to_subscription_filters
+
+    # The base calls this with all events that it has stored, whoever wrote them.
+    def count_and_fan_out(group: str, stream: str, events: Iterable[Mapping[str, Any]]) -> None:
+        for one in list(logs._metric_filters.values()):
+            if one["logGroupName"] == group:
+                _count(base, one, events)
+        fan_out(group, stream, events)
+
+    logs._fanout_to_subscription_filters = count_and_fan_out
+
+
+def _count(base: Base, metric_filter: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> None:
+    """Publish the filter's value for each event that matches, as of the event's time."""
+    matches = matcher(metric_filter["filterPattern"])
+    for event in events:
+        if not matches(event.get("message", "")):
+            continue
+        moment = base.clock.of(event["timestamp"] / 1000) if "timestamp" in event else None
+        for made in metric_filter["metricTransformations"]:
+            value = {made["metricName"]: float(made["metricValue"])}
+            base.put_metrics(made["metricNamespace"], value, {}, unit=made.get("unit", "None"), moment=moment)
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:

@@ -85,3 +85,16 @@ resource "aws_sfn_state_machine" "this" {
     log_destination        = "${aws_cloudwatch_log_group.this.arn}:*"
   }
 }
+
+resource "aws_cloudwatch_log_metric_filter" "this" {
+  name           = local.name
+  log_group_name = aws_cloudwatch_log_group.this.name
+  pattern        = var.changed ? "" : "ERROR \"time out\""
+
+  metric_transformation {
+    name      = "Errors"
+    namespace = "Conformance"
+    value     = var.changed ? "2" : "1"
+    unit      = "Count"
+  }
+}
