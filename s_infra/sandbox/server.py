@@ -48,9 +48,9 @@ def serve(
     stopping: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _: stopping.put(number) if keep else os._exit(0))
+    from s_infra.runner import ways
     from s_infra.sandbox import gate, provider, services
     from s_infra.sandbox.faults import calls, deliveries, page
-    from s_infra.sandbox.runner import ways
 
     way = ways.choose()
     base = Base(directory / "data", port=port, region=region, keep=keep, iam=iam)

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 import urllib3
 
+from s_infra import lock_file
 from s_infra.errors import SInfraError
-from s_infra.sandbox import environment, kept, lock_file, namespaces, preflight, service_models
+from s_infra.sandbox import environment, kept, namespaces, preflight, service_models
 from s_infra.sandbox.access.calls import CALLS_PATH
 from s_infra.sandbox.server import READY_FILE
 
@@ -366,7 +367,7 @@ def _tidy_engine(status: Mapping[str, Any], endpoint: str) -> None:
         return
     # Not at the top: it is little used, and a sandbox's start is measured.
     from s_infra.packaging import engine
-    from s_infra.sandbox.runner.leftovers import remove_of_dead
+    from s_infra.runner.leftovers import remove_of_dead
 
     with contextlib.suppress(engine.NoEngineError):
         found = engine.connect(described["address"])

@@ -14,8 +14,8 @@ from engine_support import Daemon
 from sagemaker_support import CONTAINERS, Lab, push
 
 from s_infra.packaging import engine
+from s_infra.runner.leftovers import SANDBOX_LABEL
 from s_infra.sandbox import environment, supervisor
-from s_infra.sandbox.runner.leftovers import SANDBOX_LABEL
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -18,7 +18,7 @@ from sagemaker_support import INSTANCE, ROLE, Lab
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from s_infra.sandbox.runner.image import ImageError, Images
+from s_infra.runner.image import ImageError, Images
 from s_infra.sandbox.supervisor import Sandbox
 
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"

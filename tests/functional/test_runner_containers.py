@@ -14,9 +14,9 @@ import pytest
 from sagemaker_support import CONTAINERS
 
 from s_infra.packaging import context, dockerfile, environments
-from s_infra.sandbox.runner import isolation
-from s_infra.sandbox.runner.container import Container, Exit, Run
-from s_infra.sandbox.runner.image import Image, write_root
+from s_infra.runner import isolation
+from s_infra.runner.container import Container, Exit, Run
+from s_infra.runner.image import Image, write_root
 
 ISOLATED = pytest.mark.skipif(not isolation.available(), reason=f"no namespaces: {isolation.reason()}")
 MODES = [pytest.param(True, id="isolated", marks=ISOLATED), pytest.param(False, id="plain")]

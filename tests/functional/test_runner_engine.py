@@ -17,8 +17,8 @@ from endpoint_support import Load, ask, configure, delete, serve, settled, varia
 from sagemaker_support import CONTAINERS, INSTANCE, ROLE, Lab, push
 
 from s_infra.packaging.engine import Engine
+from s_infra.runner.leftovers import SANDBOX_LABEL
 from s_infra.sandbox import environment, supervisor
-from s_infra.sandbox.runner.leftovers import SANDBOX_LABEL
 from s_infra.sandbox.supervisor import Sandbox
 
 # dockerd's own start, and a base image of a whole Python, come before the first of them.

@@ -15,7 +15,7 @@ import pytest
 
 from s_infra.errors import SInfraError
 from s_infra.packaging import engine
-from s_infra.sandbox.runner import isolation, ways
+from s_infra.runner import isolation, ways
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from s_infra.sandbox.runner.output import LINE_BYTES, LineReader
+from s_infra.runner.output import LINE_BYTES, LineReader
 
 
 def lines(*parts: bytes) -> list[str]:

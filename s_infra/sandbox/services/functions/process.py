@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.runner import isolation
+from s_infra.runner import isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

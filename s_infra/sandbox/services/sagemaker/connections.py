@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from s_infra.sandbox.runner.container import Container
+    from s_infra.runner.container import Container
 
 READ_BYTES = 65536
 HOST = "localhost"

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.runner.image import ImageError
+from s_infra.runner.image import ImageError
 from s_infra.sandbox.services.sagemaker.endpoint import Variant
 from s_infra.sandbox.services.sagemaker.errors import JobError
 from s_infra.sandbox.services.sagemaker.instances import Instance, Serving

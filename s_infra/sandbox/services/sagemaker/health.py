@@ -15,7 +15,7 @@ from s_infra.sandbox.services.sagemaker.invocation import PING_TIMEOUT_S, Server
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from s_infra.sandbox.runner.container import Container
+    from s_infra.runner.container import Container
     from s_infra.sandbox.services.sagemaker.connections import Connections
 
 PERIOD_S = 2.0

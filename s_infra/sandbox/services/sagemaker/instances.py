@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox.runner.container import Container, Run
+from s_infra.runner.container import Container, Run
 from s_infra.sandbox.services.sagemaker import artifacts, objects
 from s_infra.sandbox.services.sagemaker.connections import Connections
 from s_infra.sandbox.services.sagemaker.errors import JobError

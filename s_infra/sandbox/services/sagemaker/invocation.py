@@ -17,7 +17,7 @@ from s_infra.sandbox.services.sagemaker.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from s_infra.sandbox.runner.container import Container
+    from s_infra.runner.container import Container
 
 LOG = logging.getLogger(__name__)
 PING_TIMEOUT_S = 2.0

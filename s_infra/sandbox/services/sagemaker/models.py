@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.runner.image import ImageError
+from s_infra.runner.image import ImageError
 from s_infra.sandbox.services.sagemaker import listing, objects, packages
 from s_infra.sandbox.services.sagemaker.errors import validation
 

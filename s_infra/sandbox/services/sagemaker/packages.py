@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.runner.image import ImageError
+from s_infra.runner.image import ImageError
 from s_infra.sandbox.services.sagemaker import listing, objects
 from s_infra.sandbox.services.sagemaker.errors import SageMakerError, validation
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox.runner.container import Container, Run
-from s_infra.sandbox.runner.image import ImageError
+from s_infra.runner.container import Container, Run
+from s_infra.runner.image import ImageError
 from s_infra.sandbox.services.sagemaker import objects
 from s_infra.sandbox.services.sagemaker.errors import JobError
 from s_infra.sandbox.services.sagemaker.jobs import reason

@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from s_infra.runner.image import Images
 from s_infra.sandbox.access import acting, acting_in
-from s_infra.sandbox.runner.image import Images
 from s_infra.sandbox.services.sagemaker.errors import validation
 from s_infra.sandbox.services.sagemaker.jobs import Job, Table
 from s_infra.sandbox.services.sagemaker.notices import Notices

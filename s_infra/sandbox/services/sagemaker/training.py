@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox.runner.image import ImageError
+from s_infra.runner.image import ImageError
 from s_infra.sandbox.services.sagemaker import metrics, objects, training_run
 from s_infra.sandbox.services.sagemaker.errors import validation
 from s_infra.sandbox.services.sagemaker.job_kinds import JobKind

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s_infra.packaging import system_packages
-from s_infra.sandbox.runner import isolation, plain
-from s_infra.sandbox.runner.output import LineReader
-from s_infra.sandbox.runner.run import HTTP_PORT, Exit, Run
+from s_infra.runner import isolation, plain
+from s_infra.runner.output import LineReader
+from s_infra.runner.run import HTTP_PORT, Exit, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from s_infra.sandbox.runner.image import Image
+    from s_infra.runner.image import Image
 
 
 class ProcessContainer:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from s_infra.errors import SInfraError
 from s_infra.packaging import engine
 from s_infra.packaging.engine import Engine, NoEngineError
-from s_infra.sandbox.runner import isolation
-from s_infra.sandbox.runner.leftovers import remove_of_dead
+from s_infra.runner import isolation
+from s_infra.runner.leftovers import remove_of_dead
 
 
 @dataclass(frozen=True)

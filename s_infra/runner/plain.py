@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from s_infra.sandbox.runner.image import Image
+    from s_infra.runner.image import Image
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from s_infra.sandbox.runner.launcher import kernel
+from s_infra.runner.launcher import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The launcher does with the standard library alone, whatever is in the sandbox's environment.
 LAUNCH = "import sys; sys.path.append(sys.argv[1]); from {0} import {1}; {1}.{2}({3})"
-PACKAGE = "s_infra.sandbox.runner.launcher"
+PACKAGE = "s_infra.runner.launcher"
 PROBE_TIMEOUT_S = 20.0
 
 
@@ -52,7 +52,7 @@ def reason() -> str | None:
 def launcher(module: str, function: str, *arguments: str) -> list[str]:
     """Return the command line that calls a function of the launcher with these Python literals."""
     code = LAUNCH.format(PACKAGE, module, function, ", ".join(arguments))
-    return [sys.executable, "-I", "-S", "-c", code, str(Path(__file__).parents[3])]
+    return [sys.executable, "-I", "-S", "-c", code, str(Path(__file__).parents[2])]
 
 
 def start(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s_infra.sandbox.runner.engine import EngineContainer, EngineImage
-from s_infra.sandbox.runner.processes import ProcessContainer
-from s_infra.sandbox.runner.run import Exit, Run
+from s_infra.runner.engine import EngineContainer, EngineImage
+from s_infra.runner.processes import ProcessContainer
+from s_infra.runner.run import Exit, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from s_infra.sandbox.runner.run import Started
+    from s_infra.runner.run import Started
 
 __all__ = ["Container", "Exit", "Run"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from s_infra.errors import SInfraError
 from s_infra.packaging import aws_images, context, dockerfile, environments, registry
-from s_infra.sandbox.runner.engine import EngineImage
+from s_infra.runner.engine import EngineImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

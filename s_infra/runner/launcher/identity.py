@@ -6,7 +6,7 @@ import ctypes
 import os
 import struct
 
-from s_infra.sandbox.runner.launcher import kernel
+from s_infra.runner.launcher import kernel
 
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from s_infra.sandbox.runner.engine import EngineImage
-    from s_infra.sandbox.runner.image import Image
+    from s_infra.runner.engine import EngineImage
+    from s_infra.runner.image import Image
 
 HTTP_PORT = 8080
 

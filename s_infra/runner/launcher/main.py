@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Any
 
-from s_infra.sandbox.runner.launcher import filesystem, identity, kernel, relay
+from s_infra.runner.launcher import filesystem, identity, kernel, relay
 
 
 def main(status: int) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from s_infra.sandbox.runner.launcher.kernel import call
+from s_infra.runner.launcher.kernel import call
 
 MS_RDONLY = 0x1
 MS_NOSUID = 0x2

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox.runner import isolation
-from s_infra.sandbox.runner.leftovers import MACHINE_LABEL, RELAY_LABEL, SANDBOX_LABEL, remove
-from s_infra.sandbox.runner.output import LineReader
-from s_infra.sandbox.runner.run import HTTP_PORT, Exit, Run
+from s_infra.runner import isolation
+from s_infra.runner.leftovers import MACHINE_LABEL, RELAY_LABEL, SANDBOX_LABEL, remove
+from s_infra.runner.output import LineReader
+from s_infra.runner.run import HTTP_PORT, Exit, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -329,7 +329,7 @@ def _python_folders() -> list[tuple[str, str]]:
     system = [Path("/", name) for name in ("usr", "lib", "lib64", "bin")]
     own = [] if python.is_relative_to("/usr") else [python.parent.parent]
     package = isolation.PACKAGE.replace(".", "/")
-    launcher = Path(__file__).parents[3] / package
+    launcher = Path(__file__).parents[2] / package
     return [
         *((str(path), str(path)) for path in (*system, *own) if path.is_dir()),
         (str(launcher), f"{RELAY_FOLDER}/{package}"),

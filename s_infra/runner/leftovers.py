@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s_infra.sandbox import lock_file
+from s_infra import lock_file
 
 if TYPE_CHECKING:
     from s_infra.packaging.engine import Engine
