@@ -187,3 +187,60 @@ resource "aws_cloudwatch_event_rule" "this" {
     assert root.plan(text="") == {}
     assert root.plan(text="full") == {"aws_cloudwatch_event_rule.this": ["update"]}
     root.destroy()
+
+
+PUBLISHED = """
+variable "timeout" {
+  type = number
+}
+
+variable "tag" {
+  type = string
+}
+
+data "archive_file" "this" {
+  type                    = "zip"
+  source_content          = "def handle(event, context):\\n    return context.function_version\\n"
+  source_content_filename = "handler.py"
+  output_path             = "${path.root}/function.zip"
+}
+
+resource "aws_lambda_function" "this" {
+  function_name = "published"
+  role          = "arn:aws:iam::000000000000:role/any"
+  runtime       = "python3.12"
+  handler       = "handler.handle"
+  filename      = data.archive_file.this.output_path
+  timeout       = var.timeout
+  publish       = true
+  tags          = { tag = var.tag }
+}
+
+resource "aws_lambda_alias" "this" {
+  name             = "live"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
+}
+"""
+
+
+def test_a_function_that_changes_is_published_and_its_alias_follows(
+    sandbox: Sandbox, clients: Clients, tmp_path: Path
+) -> None:
+    root = root_of(PUBLISHED, tmp_path, sandbox)
+
+    def live() -> Any:
+        answer = clients("lambda").invoke(FunctionName="published", Qualifier="live")
+        return json.loads(answer["Payload"].read())
+
+    root.apply(timeout=10, tag="one")
+    assert root.state()["aws_lambda_function.this"]["qualified_arn"].endswith(":published:1")
+    assert live() == "1"
+    # Tags are no part of a version.
+    assert root.plan(timeout=10, tag="two") == {"aws_lambda_function.this": ["update"]}
+    changed = {"aws_lambda_alias.this": ["update"], "aws_lambda_function.this": ["update"]}
+    assert root.plan(timeout=20, tag="one") == changed
+    root.apply(timeout=20, tag="one")
+    assert live() == "2"
+    assert root.plan(timeout=20, tag="one") == {}
+    root.done("destroy", "-auto-approve", "-var=timeout=20", "-var=tag=one")

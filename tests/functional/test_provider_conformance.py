@@ -26,7 +26,11 @@ KNOWN_HERE_ALONE = {
     "aws_kms_alias.this": {"target_key_id"},  # written as an ARN, told as an id
     "aws_kms_key.this": {"deletion_window_in_days"},
     # A layer's file can't be imported, and another file makes a new layer, here as with the real provider.
-    "aws_lambda_function.this": {"filename", "layers", "source_code_hash"},
+    # Whether versions are published isn't told by AWS, and an alias goes by them.
+    "aws_lambda_alias.this": {"function_version"},
+    "aws_lambda_function.this": {
+        *("filename", "layers", "publish", "qualified_arn", "source_code_hash", "version"),
+    },
     "aws_lambda_layer_version.this": {"compatible_architectures", "description", "filename", "license_info"},
     "aws_s3_bucket.this": {"force_destroy"},
     "aws_s3_object.this": {"content"},

@@ -62,6 +62,7 @@ def test_every_path_named_is_in_the_schema(type_name: str) -> None:
         *resource.filled,
         *resource.replace,
         *resource.renewed,
+        *resource.renewed_if.values(),
         *(cause for causes in resource.renewed.values() for cause in causes),
         *resource.json,
         *resource.local,

@@ -107,7 +107,8 @@ class Resource:
         out, though the schema can't say so. generated: the name that is made up when it's left out.
     instead: attribute → the one that is sent in its place where it is set.
     replace: paths whose change needs a new resource (without any `update` call: all).
-    renewed: computed attribute → attributes whose change makes it unknown.
+    renewed: computed attribute → attributes whose change makes it unknown. renewed_if: of these, attribute →
+        the one that must be set for that.
     json: attributes whose spelling is kept. local: arguments that AWS never sees.
     refused: arguments that aren't carried out, though a shape has them → why.
     one_of: exactly one of each group is set.
@@ -130,6 +131,7 @@ class Resource:
     generated: str = "name"
     replace: tuple[str, ...] = ()
     renewed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    renewed_if: Mapping[str, str] = field(default_factory=dict)
     json: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -144,6 +146,8 @@ class Resource:
     """From (what was read, the state before): attributes that the shapes can't tell."""
     change: Callable[[Session, State, State], None] | None = None
     """What an update does before its calls, from (the state before, the one wanted)."""
+    afterwards: Callable[[Session, State], None] | None = None
+    """What a create and an update do after their calls."""
     before_delete: Callable[[Session, State], None] | None = None
 
 

@@ -54,7 +54,7 @@ class Lifecycle:
             made = True
             state |= {name: dig(answer, tuple(way.split("."))) for name, way in call.returns.items()}
             state["id"] = self.template(self.resource.id, state)
-        self._wait("create", state)
+        self._finish("create", state)
         return state
 
     def update(self, prior: State, planned: State) -> State:
@@ -70,7 +70,7 @@ class Lifecycle:
                 self._calls.invoke(call, planned, prior)
         if self.resource.tags and prior.get("tags_all") != planned.get("tags_all"):
             self._retag(self.resource.tags, prior, planned)
-        self._wait("update", planned)
+        self._finish("update", planned)
         return planned
 
     def delete(self, state: State) -> None:
@@ -83,6 +83,14 @@ class Lifecycle:
         except OperationError as error:
             if not error.absent:
                 raise
+
+    def _finish(self, doing: str, state: State) -> None:
+        try:
+            self._run(self.resource.afterwards, state)
+        except OperationError as error:
+            error.state = state
+            raise
+        self._wait(doing, state)
 
     def _run(self, code: Callable[..., None] | None, *states: State) -> None:
         # The declaration's own code calls AWS by itself.

@@ -44,6 +44,8 @@ def plan(
         return Planned(planned, ())
     planned = Settling(reading=False, json_paths=resource.json)(prior, planned, block.type)
     for name, causes in resource.renewed.items():
+        if name in resource.renewed_if and not planned[resource.renewed_if[name]]:
+            continue
         if config.get(name) is None and any(prior[cause] != planned[cause] for cause in causes):
             planned[name] = UNKNOWN
     return Planned(planned, tuple(_replacements(resource, block, prior, planned)))

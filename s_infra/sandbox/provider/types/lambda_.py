@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from s_infra.sandbox.provider.session import Session
 
 _CODE = ("filename", "source_code_hash", "s3_bucket", "s3_key", "s3_object_version", "architectures")
+# A change of any of these is worth a version.
+_VERSIONED = (
+    *_CODE,
+    *("dead_letter_config", "description", "environment", "ephemeral_storage", "handler", "kms_key_arn"),
+    *("layers", "logging_config", "memory_size", "publish", "role", "runtime", "timeout", "tracing_config"),
+)
 _WITH_CODE = {"CreateFunction": "Code", "UpdateFunctionCode": "", "PublishLayerVersion": "Content"}
 _TAGS = Tags("ListTags", "TagResource", "UntagResource")
 
@@ -35,7 +41,19 @@ def _code(session: Session, operation: str, state: State) -> Mapping[str, Any]:
 def _function_told(told: State, state: State) -> Mapping[str, Value]:
     # The hash is the configuration's own way to say that the code changed; AWS tells it only if it's missing.
     layers = [json.loads(layer)["Arn"] for layer in told.get("layers") or []]
-    return {**_hash_told(told, state), "layers": layers}
+    version = told.pop("version") if state.get("publish") else "$LATEST"
+    versions = {"version": version, "qualified_arn": f"{told['arn']}:{version}"}
+    return {**_hash_told(told, state), **versions, "layers": layers}
+
+
+def _latest_told(versions: Any) -> State:
+    return {"version": versions[-1]["Version"]}
+
+
+def _publish(session: Session, state: State) -> None:
+    # AWS makes no new version where nothing has changed since the last.
+    if state.get("publish"):
+        session.client("lambda").publish_version(FunctionName=state["function_name"])
 
 
 def _layer_told(told: State, state: State) -> Mapping[str, Value]:
@@ -149,6 +167,7 @@ RESOURCES = {
         read=(
             Read("GetFunction", at="Configuration", given=("function_name",)),
             Read("GetFunctionConcurrency"),
+            Read("ListVersionsByFunction", at="Versions", told=_latest_told, constant={"MaxItems": 10_000}),
         ),
         update=(
             Call("UpdateFunctionConfiguration"),
@@ -164,6 +183,7 @@ RESOURCES = {
         settle=_function_told,
         names={
             "arn": ("FunctionArn", "Resource"),
+            "publish": "",
             "source_code_size": "CodeSize",
             "s3_bucket": ("Code.S3Bucket", "S3Bucket"),
             "s3_key": ("Code.S3Key", "S3Key"),
@@ -173,7 +193,6 @@ RESOURCES = {
             "invoke_arn": (
                 "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
             ),
-            "qualified_arn": "{arn}:{version}",
         },
         defaults={
             "memory_size": 128,
@@ -187,10 +206,15 @@ RESOURCES = {
         },
         blank={"reserved_concurrent_executions": -1},
         filled=("ephemeral_storage", "logging_config", "tracing_config"),
-        local=("filename", "source_code_hash"),
+        local=("filename", "publish", "source_code_hash"),
         one_of=(("filename", "s3_bucket"),),
         replace=("function_name", "package_type"),
-        renewed=dict.fromkeys(("code_sha256", "source_code_size", "last_modified"), _CODE),
+        renewed={
+            **dict.fromkeys(("code_sha256", "source_code_size", "last_modified"), _CODE),
+            **dict.fromkeys(("qualified_arn", "version"), _VERSIONED),
+        },
+        renewed_if=dict.fromkeys(("qualified_arn", "version"), "publish"),
+        afterwards=_publish,
         refused={
             **dict.fromkeys(
                 ("image_uri", "image_config"),
@@ -201,7 +225,7 @@ RESOURCES = {
                 ("capacity_provider_config", "code_signing_config_arn", "durable_config"),
                 "The sandbox runs a function from its own code and its layers alone.",
             ),
-            **dict.fromkeys(("publish", "publish_to"), "Terraform's own publishing isn't carried out."),
+            "publish_to": "The sandbox publishes versions alone.",
             **dict.fromkeys(
                 ("snap_start", "source_kms_key_arn", "tenancy_config"), "The sandbox has no such thing."
             ),

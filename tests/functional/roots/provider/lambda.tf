@@ -45,6 +45,7 @@ resource "aws_lambda_function" "this" {
   timeout                        = var.changed ? 30 : 20
   memory_size                    = 256
   reserved_concurrent_executions = var.changed ? -1 : 2
+  publish                        = true
   tags                           = local.tags
 
   environment {
@@ -91,5 +92,5 @@ resource "aws_lambda_alias" "this" {
   name             = local.name
   description      = var.changed ? "Changed" : "First"
   function_name    = aws_lambda_function.this.function_name
-  function_version = "$LATEST"
+  function_version = aws_lambda_function.this.version
 }
