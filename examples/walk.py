@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s_infra import aws
+from s_infra.cli.running import running
 from s_infra.errors import SInfraError
 from s_infra.landing import landing, looking
 from s_infra.packaging import wheels
 from s_infra.runs import following, logs, pipeline, records, report
 from s_infra.runs.page import write
-from s_infra.sandbox import supervisor
 from s_infra.terraform.core import Workspace
 
 if TYPE_CHECKING:
@@ -292,14 +292,7 @@ def kept_state(sandbox: str, example: Path) -> Path:
     Raises:
         SInfraError: the sandbox doesn't run.
     """
-    found = supervisor.find(sandbox)
-    if found is None:
-        raise SInfraError(
-            f"the sandbox '{sandbox}' is not running",
-            which=sandbox,
-            next_step=f"start it: s-infra sandbox up --name {sandbox}",
-        )
-    return found.directory / "examples" / example.name
+    return running(sandbox).directory / "examples" / example.name
 
 
 def main() -> int:

@@ -10,3 +10,8 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def four_digits(text: str) -> str:
+    """Return a number in four digits, and any other text as it is."""
+    return f"{float(text):.4g}" if is_number(text) else text

@@ -74,7 +74,8 @@ def _print(found: list[finding.Found]) -> None:
 def show(run: str, page_file: Path | None, stack: str | None, directory: Path, as_json: bool) -> None:
     """Show the run that `s-infra land` named: its stages, and its record once it has ended."""
     if page_file is not None:
-        _write_page(run, page_file, pipeline.find(stack, directory), as_json=as_json)
+        _write_page(run, page_file, stack, directory)
+        click.echo(json.dumps({"page": str(page_file)}) if as_json else str(page_file))
         return
     deployed = pipeline.find(stack, directory)
     states, s3 = aws.client("stepfunctions"), aws.client("s3")
@@ -91,16 +92,16 @@ def show(run: str, page_file: Path | None, stack: str | None, directory: Path, a
         click.echo(link)
 
 
-def _write_page(run: str, target: Path, deployed: pipeline.Pipeline, *, as_json: bool) -> None:
+def _write_page(run: str, target: Path, stack: str | None, directory: Path) -> None:
     # What draws is loaded only where it draws.
     from s_infra.runs.page import write
 
     write.check(target)
+    deployed = pipeline.find(stack, directory)
     outcome = finding.outcome(deployed, run, aws.client("stepfunctions"))
     if outcome is None:
         raise finding.no_such_run(run)
     write.page(run, outcome.execution_arn, deployed, aws.client, target)
-    click.echo(json.dumps({"page": str(target)}) if as_json else str(target))
 
 
 @runs.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from s_infra.runs import logs
-from s_infra.text import is_number
+from s_infra.text import four_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ def trial_lines(trials: Sequence[Mapping[str, Any]], best: str | None) -> Iterat
         metric = trial.get("FinalHyperParameterTuningJobObjectiveMetric") or {}
         value = f"{float(metric['Value']):.4f}" if "Value" in metric else "-"
         tuned = ", ".join(
-            f"{name}={float(text):.4g}" if is_number(text) else f"{name}={text}"
+            f"{name}={four_digits(text)}"
             for name, text in sorted((trial.get("TunedHyperParameters") or {}).items())
         )
         mark = "*" if trial["TrainingJobName"] == best else " "

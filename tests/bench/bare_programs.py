@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 
 from s_infra.packaging import environments
@@ -95,7 +96,7 @@ def score(python: Path, base: Path, body: bytes) -> None:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        while not _answers(port):
+        while not _answers(f"{url}/ping"):
             time.sleep(0.05)
         request = urllib.request.Request(f"{url}/invocations", body, {"Content-Type": "text/csv"})
         with urllib.request.urlopen(request) as answer:
@@ -105,6 +106,10 @@ def score(python: Path, base: Path, body: bytes) -> None:
         server.wait()
 
 
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _answers(url: str) -> bool:
+    """Return whether the container is healthy; a proxy listens before what is behind it does."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False

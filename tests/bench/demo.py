@@ -1,4 +1,4 @@
-"""The walk of `make demo` against the same user programs run by hand: python tests/bench/demo.py."""
+"""The walk of `make demo` against the same user programs run by hand: python tests/bench/demo.py [TIMES]."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ TRIALS = 4
 USERS = ("Transform", "Tune", "BatchTransform")
 
 
-def measure() -> None:
+def measure(repeats: int = REPEATS) -> None:
     """Walk and run the programs by hand in turns, and print medians: stages, states, and the ratios."""
     walks, two_at_once, one_by_one = [], [], []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         walks.append(walk())
         two_at_once.append(by_hand(bare_programs.PARALLEL))
         one_by_one.append(by_hand(1))
@@ -88,4 +88,4 @@ def _median(results: list[dict[str, Any]], name: str) -> float:
 
 
 if __name__ == "__main__":
-    measure()
+    measure(int(sys.argv[1]) if len(sys.argv) > 1 else REPEATS)

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pipeline_support import REPOSITORY
 
+from s_infra.cli.runs import runs
 from s_infra.errors import SInfraError
 from s_infra.runs import console
 from s_infra.runs.page import layout, machine, plots, predictions, render, tuning, write
@@ -57,7 +60,7 @@ def test_each_way_out_of_a_state_is_an_edge_with_what_it_follows_on() -> None:
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.stem)
-def test_no_box_covers_another_and_what_is_inside_stays_inside(path: Any) -> None:
+def test_no_box_covers_another_and_what_is_inside_stays_inside(path: Path) -> None:
     drawing = layout.place(machine.parse(json.loads(path.read_text())))
 
     def check(one: layout.Drawing, width: float, height: float) -> None:
@@ -170,9 +173,13 @@ def test_the_console_is_linked_on_aws_alone() -> None:
     assert console.of_arn(arn, "http://127.0.0.1:4566").execution(arn) is None
 
 
-def test_a_folder_is_no_file_to_write_to(tmp_path: Any) -> None:
+def test_a_folder_is_no_file_to_write_to_and_nothing_is_asked_for_first(tmp_path: Path) -> None:
     with pytest.raises(SInfraError, match="this is a folder"):
         write.check(tmp_path)
+    # There is neither a pipeline nor an account here.
+    asked = CliRunner().invoke(runs, ["show", "demo-1", "--chdir", str(tmp_path), "--html", str(tmp_path)])
+    assert isinstance(asked.exception, SInfraError)
+    assert "this is a folder" in str(asked.exception)
 
 
 @pytest.mark.parametrize(

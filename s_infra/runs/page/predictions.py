@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from s_infra.aws import explained
+from s_infra.text import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,16 +81,8 @@ def _rows(body: bytes, *, cut: bool) -> list[tuple[str, ...]]:
 def _header(rows: list[tuple[str, ...]]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return the names of the columns and the rows: batch transform writes no names, a container may."""
     width = max((len(row) for row in rows), default=0)
-    if len(rows) > 1 and not any(map(_is_number, rows[0])) and any(map(_is_number, rows[1])):
+    if len(rows) > 1 and not any(map(is_number, rows[0])) and any(map(is_number, rows[1])):
         names = (*rows[0], *(f"column {number + 1}" for number in range(len(rows[0]), width)))
         return names, tuple(rows[1:])
     names = ("prediction", *(f"column {number + 1}" for number in range(1, width)))
     return (names if width else ()), tuple(rows)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from s_infra.runs.page import layout, plots, tuning
+from s_infra.runs.page import layout, plots
+from s_infra.text import four_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +79,7 @@ def _templates() -> jinja2.Environment:
         "when": when,
         "measured": measured,
         "pretty": pretty,
-        "shortened": tuning.short,
+        "shortened": four_digits,
     }
     return environment
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from s_infra.aws import explained
 from s_infra.errors import SInfraError
+from s_infra.text import four_digits, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +52,7 @@ class Trial:
     @property
     def told(self) -> str:
         """The trial in a line."""
-        tuned = ", ".join(f"{name} {short(text)}" for name, text in sorted(self.tuned.items()))
+        tuned = ", ".join(f"{name} {four_digits(text)}" for name, text in sorted(self.tuned.items()))
         return (
             f"trial {self.number}: {self.objective:.6g} with {tuned}"
             if self.objective is not None
@@ -70,14 +71,6 @@ class Tuning:
     parameters: tuple[Parameter, ...]
     trials: tuple[Trial, ...]
     note: str = ""
-
-
-def short(text: str) -> str:
-    """Return a hyperparameter's value in four digits, if it is a number."""
-    try:
-        return f"{float(text):.4g}"
-    except ValueError:
-        return text
 
 
 def job_of(visits: Iterable[Visit], record: Mapping[str, Any] | None) -> str | None:
@@ -140,15 +133,7 @@ def _from_record(job: str, record: Mapping[str, Any], error: SInfraError) -> Tun
 def _values(name: str, trials: Iterable[Trial]) -> tuple[str, ...]:
     """Return the texts that were tried if one of them is no number."""
     texts = [trial.tuned[name] for trial in trials if name in trial.tuned]
-    return tuple(dict.fromkeys(texts)) if any(not _is_number(text) for text in texts) else ()
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return tuple(dict.fromkeys(texts)) if any(not is_number(text) for text in texts) else ()
 
 
 def _parameters(ranges: Mapping[str, Any]) -> Iterable[Parameter]:
