@@ -6,6 +6,8 @@ import functools
 import threading
 from typing import Any
 
+# A client of S3 takes the bucket out of the paths of the model that it was made from: nobody shares it.
+CHANGED_BY_CLIENTS = frozenset({"s3"})
 _loading = threading.Lock()
 
 
@@ -20,31 +22,24 @@ def service_model(service: str) -> Any:
 
 
 def client_session() -> Any:
-    """Return a new botocore session, whose clients share their models with those of all others.
-
-    They don't with `service_model`: a client changes paths in the model that it was made from.
-    """
+    """Return a new botocore session, whose clients share what they have read with those of all others."""
     import botocore.session
 
     session = botocore.session.get_session()
-    session.register_component("data_loader", _clients_loader())
+    session.register_component("data_loader", _loader())
     return session
 
 
 @functools.cache
-def _clients_loader() -> Any:
+def _loader() -> Any:
     import botocore.session
 
     return botocore.session.get_session().get_component("data_loader")
 
 
 @functools.cache
-def _own_session() -> Any:
+def _model(service: str) -> Any:
     import botocore.session
 
-    return botocore.session.get_session()
-
-
-@functools.cache
-def _model(service: str) -> Any:
-    return _own_session().get_service_model(service)
+    session = botocore.session.get_session() if service in CHANGED_BY_CLIENTS else client_session()
+    return session.get_service_model(service)
