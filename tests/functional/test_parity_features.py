@@ -71,7 +71,8 @@ def test_expressions_give_what_the_language_says(cloud: Cloud) -> None:
 @pytest.mark.parity(
     "field:Arguments", "field:Assign", "field:Catch", "field:Catch.Assign", "field:Catch.ErrorEquals",
     "field:Catch.Next", "field:Catch.Output", "field:Choices", "field:Choices.Assign",
-    "field:Choices.Condition", "field:Choices.Next", "field:Comment", "field:Default",
+    "field:Choices.Comment", "field:Choices.Condition", "field:Choices.Next", "field:Comment",
+    "field:Default", "jsonata:ceil",
     "field:Next", "field:Output", "field:Resource", "field:Retry", "field:Retry.BackoffRate",
     "field:Retry.ErrorEquals", "field:Retry.IntervalSeconds", "field:Retry.JitterStrategy",
     "field:Retry.MaxAttempts", "field:Retry.MaxDelaySeconds", "field:Seconds", "field:Type",
@@ -89,7 +90,7 @@ def test_a_task_is_tried_again_then_caught_and_waited_for(cloud: Cloud) -> None:
     }
     caught = {
         "ErrorEquals": ["S3.NoSuchKeyException"],
-        "Assign": {"why": "{% $states.errorOutput.Error %}", "pause": 1},
+        "Assign": {"why": "{% $states.errorOutput.Error %}", "pause": 0.5},
         "Output": {"seen": "{% $states.input.seen + 1 %}"},
         "Next": "Write",
     }
@@ -108,11 +109,16 @@ def test_a_task_is_tried_again_then_caught_and_waited_for(cloud: Cloud) -> None:
     states = {
         "Read": read,
         "Write": write,
-        "Pause": {"Type": "Wait", "Seconds": "{% $pause %}", "Next": "Read"},
+        "Pause": {"Type": "Wait", "Seconds": "{% $ceil($pause) %}", "Next": "Read"},
         "Enough": {
             "Type": "Choice",
             "Choices": [
-                {"Condition": "{% $states.input[2] = 1 %}", "Assign": {"passed": True}, "Next": "Done"}
+                {
+                    "Comment": "seen once",
+                    "Condition": "{% $states.input[2] = 1 %}",
+                    "Assign": {"passed": True},
+                    "Next": "Done",
+                }
             ],
             "Assign": {"passed": False},
             "Default": "Done",
