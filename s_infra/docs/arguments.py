@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Option: TypeAlias = bool | int | str | tuple[str, ...]
 
 OPTIONS: dict[str, tuple[Option, str]] = {
+    "align": (False, "Align the columns of tables (markdown-table)."),
     "anchor": (True, "Make names targets and links."),
     "atx-closed": (False, "End Markdown headings with their marks, too."),
     "color": (True, "Colours (pretty)."),
@@ -31,13 +32,18 @@ OPTIONS: dict[str, tuple[Option, str]] = {
     "default": (True, "Show defaults."),
     "description": (False, "Show descriptions (tfvars-hcl)."),
     "escape": (True, "Escape special characters."),
+    "examples": (False, "Embed the modules under examples (Markdown)."),
+    "fields": (False, "Show the fields of objects as rows with their comments and optional() defaults."),
+    "fold": (0, "Fold defaults of more lines than this (Markdown); 0 folds none."),
     "footer-from": ("", "A file to take the footer from."),
+    "groups": (False, "Show inputs by the groups that comments `# group: NAME` make."),
     "header-from": ("main.tf", "A file to take the header from."),
     "hide": ((), "A section to leave out; may be given several times, or with commas."),
     "hide-empty": (False, "Leave out what is empty."),
     "html": (True, "HTML in Markdown."),
     "indent": (2, "The level of headings, 1 to 5."),
     "lockfile": (True, "Take providers' versions from .terraform.lock.hcl."),
+    "mask-sensitive": (False, "Mask the defaults of sensitive inputs."),
     "out": ("", "The folder for a file per module; with --recursive."),
     "output-check": (False, "Write nothing; fail if --output-file is out of date."),
     "output-file": ("", "A file, seen from the module, to write into."),
@@ -55,10 +61,12 @@ OPTIONS: dict[str, tuple[Option, str]] = {
     "recursive-path": ("modules", "Where modules are, without --out."),
     "required": (True, "Show what is required."),
     "sensitive": (True, "Show what is sensitive."),
+    "sensitive-inputs": (False, "Show which inputs are sensitive."),
     "show": ((), "A section to show, and no other; may be given several times, or with commas."),
     "sort": (True, "Sort."),
     "sort-by": ("name", "name, required or type."),
     "type": (True, "Show types."),
+    "validations": (False, "Show the messages of validation rules."),
 }
 _TRUTHS = {"1": True, "t": True, "true": True, "0": False, "f": False, "false": False}
 

@@ -38,6 +38,9 @@ _KEYS = {
         for name in (
             *("anchor", "atx-closed", "color", "default", "description", "escape", "hide-empty", "html"),
             *("indent", "lockfile", "read-comments", "required", "sensitive", "type"),
+            # Not terraform-docs' own.
+            *("align", "examples", "fields", "fold", "groups", "mask-sensitive", "sensitive-inputs"),
+            "validations",
         )
     },
 }

@@ -11,6 +11,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from s_infra.docs import reading, tables
+from s_infra.docs.code_marks import fenced, inline
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _environment(folder: str) -> jinja2.Environment:
         autoescape=False,
     )
     environment.filters.update(
-        escaped=escaped, code=code, fenced=fenced, field_table=_field_table, module_table=_module_table
+        escaped=escaped, code=inline, fenced=fenced, field_table=_field_table, module_table=_module_table
     )
     return environment
 
@@ -73,32 +74,14 @@ def escaped(text: str) -> str:
     return re.sub(r"([_*<>\[\]`\\])", r"\\\1", text)
 
 
-def code(text: str) -> str:
-    """Return a text as code within a line."""
-    inside = " ".join(text.split())
-    marks = "`" * (_longest_run(inside) + 1)
-    blank = " " if inside.startswith("`") or inside.endswith("`") else ""
-    return f"{marks}{blank}{inside}{blank}{marks}"
-
-
-def fenced(text: str, language: str) -> str:
-    """Return a text as a block of code, whatever it holds."""
-    marks = "`" * max(3, _longest_run(text) + 1)
-    return f"{marks}{language}\n{text}\n{marks}"
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall("`+", text)), default=0)
-
-
 def _field_table(fields: Iterable[Field]) -> str:
     head = ["Field", "Description", "Type", "Default"]
     rows = [
         (
-            code(one.path),
+            inline(one.path),
             one.description,
-            code(one.type),
-            "required" if one.default_text is None else code(one.default_text),
+            inline(one.type),
+            "required" if one.default_text is None else inline(one.default_text),
         )
         for one in fields
     ]

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from s_infra.docs import config, formats, reading
+from s_infra.docs import config, extras, formats, reading
 from s_infra.docs.arguments import OPTIONS, field
 from s_infra.docs.load import load
 from s_infra.docs.settings import SECTIONS, SORTS, Settings
@@ -50,6 +50,7 @@ def request(directory: str, format_name: str, given: dict[str, Option]) -> Reque
         )
     settings = Settings(**{key: options[key] for key in Settings._fields})  # type: ignore[arg-type]
     _hold(settings)
+    extras.hold(formats.full_name(name), settings)
     return Request(directory, formats.full_name(name), str(said.get("content", "")), settings, options)
 
 
@@ -61,8 +62,10 @@ def page(asked: Request) -> str:
     """
     family = asked.format.partition("-")[0]
     if not asked.content or family not in {"markdown", "asciidoc", "pretty"}:
-        return formats.render(asked.format, load(Path(asked.directory), asked.settings), asked.settings)
-    return _by_content(asked, family)
+        text = formats.render(asked.format, load(Path(asked.directory), asked.settings), asked.settings)
+    else:
+        text = _by_content(asked, family)
+    return extras.finished(text, asked.directory, asked.settings)
 
 
 def _by_content(asked: Request, family: str) -> str:

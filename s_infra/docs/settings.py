@@ -43,6 +43,15 @@ class Settings(NamedTuple):
     required: bool = True
     sensitive: bool = True
     type: bool = True
+    # What terraform-docs doesn't tell; `extras.py` says which format can.
+    align: bool = False
+    examples: bool = False
+    fields: bool = False
+    fold: int = 0
+    groups: bool = False
+    mask_sensitive: bool = False
+    sensitive_inputs: bool = False
+    validations: bool = False
 
     def shows(self, section: str) -> bool:
         """Tell whether a section is on the page."""

@@ -22,7 +22,7 @@ FEWEST = 12
 # Results that may wait in a pipe, so that one long module doesn't keep the others' process waiting.
 PIPE_BYTES = 1 << 20
 SET_PIPE_SIZE = 1031
-CYCLES = 100_000
+CYCLES = 20_000
 
 
 def jobs() -> int:

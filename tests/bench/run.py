@@ -5,6 +5,7 @@
 - Glue's jobs, in Python and in Spark, against the same scripts by hand;
 - small requests to an endpoint, against its container asked directly;
 - a database from CreateDBInstance until it answers, against initdb and pg_ctl start by hand;
+- pages for 218 modules and for one, against terraform-docs if one is on the PATH;
 - invocations of a function, cold and warm, against MiniStack's own executor;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
@@ -29,6 +30,7 @@ from pathlib import Path
 import bare_programs
 import database
 import demo
+import documentation
 import endpoint
 import functions
 import glue_jobs
@@ -61,6 +63,18 @@ def main() -> None:
     invocations()
     resources()
     demo.measure()
+    documented()
+
+
+def documented() -> None:
+    """Compare pages for modules, all and one, with terraform-docs' where there is one; show how they grow."""
+    for one in documentation.comparisons():
+        if one.peer is None:
+            print(f"{one.what:<34}{one.ours:>10.3f}")
+        else:
+            show(one.what, one.ours, one.peer, "terraform-docs")
+    for modules, taken in documentation.growth():
+        print(f"  {modules:>6} modules: {taken.seconds:.2f} s, {taken.megabytes:.0f} MB")
 
 
 def invocations() -> None:

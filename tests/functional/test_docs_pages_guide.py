@@ -45,7 +45,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_commands_do_what_the_guide_says(root: Path) -> None:
-    write, check, lint, complete = blocks("sh")
+    write, render, check, lint, complete = blocks("sh")
+    assert shell(render, root).returncode == 0
+    assert "`rules[*].name`" in (root / "pages/aws/my-store.md").read_text()
     assert shell(check, root).returncode == 1
     assert shell(write, root).returncode == 0
     assert shell(check, root).returncode == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from s_infra.docs import extras
 from s_infra.docs.formats import ordering
 from s_infra.docs.formats.go_json import dump
 
@@ -81,7 +82,7 @@ def _resources(module: Module, settings: Settings, dialect: Dialect) -> Iterator
 def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Iterator[str]:
     shown = ordering.inputs(module, settings)
     if not settings.required:
-        every = [_input(item, settings, dialect, required="Default: n/a") for item in shown]
+        every = _listed_inputs(module, shown, settings, dialect, required="Default: n/a")
         yield from _section(
             "Inputs", "The following input variables are supported:", every, settings, dialect
         )
@@ -91,7 +92,8 @@ def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Iterator[st
         ("Required Inputs", "are required", True),
         ("Optional Inputs", "are optional (have default values)", False),
     ):
-        items = [_input(item, settings, dialect, required="") for item in shown if item.required is wanted]
+        chosen = [item for item in shown if item.required is wanted]
+        items = _listed_inputs(module, chosen, settings, dialect, required="")
         parts.append(
             "\n\n".join(_section(title, f"The following input variables {says}:", items, settings, dialect))
         )
@@ -99,16 +101,37 @@ def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Iterator[st
     yield gap.join(filter(None, parts))
 
 
-def _input(item: Variable, settings: Settings, dialect: Dialect, *, required: str) -> str:
-    parts = [
-        dialect.heading(dialect.anchored("input", item.name), deeper=1),
-        _description(item.description, dialect),
-    ]
+def _listed_inputs(
+    module: Module, inputs: list[Variable], settings: Settings, dialect: Dialect, *, required: str
+) -> Iterator[str]:
+    """Yield the inputs, behind their group's title if they are in one, each with its fields behind it."""
+    for group in extras.grouped(module, inputs, settings):
+        if group.title:
+            yield dialect.heading(group.title, deeper=1)
+        deeper = 2 if group.title else 1
+        for item in group.inputs:
+            if extras.is_field(item):
+                heading = dialect.heading(f"`{item.name}`", deeper=deeper + 1)
+                yield _input(item, heading, settings, dialect, required="Required: yes")
+            else:
+                heading = dialect.heading(dialect.anchored("input", item.name), deeper=deeper)
+                yield _input(item, heading, settings, dialect, required=required)
+
+
+def _input(item: Variable, heading: str, settings: Settings, dialect: Dialect, *, required: str) -> str:
+    parts = [heading, _description(item.description, dialect)]
     if settings.type:
         parts.append(_labelled("Type", ordering.type_text(item), "hcl", dialect))
     if settings.default:
-        parts.append(required if item.required else _labelled("Default", dump(item.default), "json", dialect))
+        parts.append(required if item.required else _default(dump(item.default), settings, dialect))
+    if settings.sensitive_inputs and item.sensitive:
+        parts.append("Sensitive: yes")
     return "\n\n".join(filter(None, parts))
+
+
+def _default(code: str, settings: Settings, dialect: Dialect) -> str:
+    shown = _labelled("Default", code, "json", dialect)
+    return extras.folded(code, f"{shown.removeprefix('Default:')}\n\n", settings, shown)
 
 
 def _output(item: Output, settings: Settings, dialect: Dialect) -> str:

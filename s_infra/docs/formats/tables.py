@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from s_infra.docs import extras
 from s_infra.docs.formats import ordering
 from s_infra.docs.formats.go_json import dump
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from s_infra.docs.formats.dialects import Dialect
-    from s_infra.docs.model import Module
+    from s_infra.docs.model import Module, Variable
     from s_infra.docs.settings import Settings
 
 
@@ -46,7 +47,7 @@ def tables(module: Module, settings: Settings, dialect: Dialect, no_version: str
         rows = list(_resources(module, settings, dialect))
         yield Table("Resources", ["Name", "Type"], rows, not ordering.has_resources(module))
     if settings.shows("inputs"):
-        yield _inputs(module, settings, dialect)
+        yield from _inputs(module, settings, dialect)
     if settings.shows("outputs"):
         yield _outputs(module, settings, dialect)
 
@@ -57,21 +58,36 @@ def _resources(module: Module, settings: Settings, dialect: Dialect) -> Iterable
         yield [dialect.link(name, link) if link else name, ordering.resource_kind(item)]
 
 
-def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Table:
-    shown = {"Type": settings.type, "Default": settings.default, "Required": settings.required}
-    rows = []
-    for item in ordering.inputs(module, settings):
-        row = [dialect.anchored("input", item.name), _description(item.description, dialect)]
-        if settings.type:
-            row.append(dialect.cell_code(ordering.type_text(item)))
-        if settings.default:
-            row.append("n/a" if item.required else dialect.cell_code(dump(item.default)))
-        if settings.required:
-            row.append("yes" if item.required else "no")
-        rows.append(row)
-    return Table(
-        "Inputs", ["Name", "Description", *(name for name, on in shown.items() if on)], rows, not rows
-    )
+def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Iterator[Table]:
+    shown = {
+        "Type": settings.type,
+        "Default": settings.default,
+        "Required": settings.required,
+        "Sensitive": settings.sensitive_inputs,
+    }
+    columns = ["Name", "Description", *(name for name, on in shown.items() if on)]
+    for group in extras.grouped(module, ordering.inputs(module, settings), settings):
+        rows = [_input(item, settings, dialect) for item in group.inputs]
+        yield Table(f"Inputs: {group.title}" if group.title else "Inputs", columns, rows, not rows)
+
+
+def _input(item: Variable, settings: Settings, dialect: Dialect) -> list[str]:
+    name = f"`{item.name}`" if extras.is_field(item) else dialect.anchored("input", item.name)
+    row = [name, _description(item.description, dialect)]
+    if settings.type:
+        row.append(dialect.cell_code(ordering.type_text(item)))
+    if settings.default:
+        row.append("n/a" if item.required else _default(dump(item.default), settings, dialect))
+    if settings.required:
+        row.append("yes" if item.required else "no")
+    if settings.sensitive_inputs:
+        row.append("yes" if item.sensitive else "no")
+    return row
+
+
+def _default(code: str, settings: Settings, dialect: Dialect) -> str:
+    shown = dialect.cell_code(code)
+    return extras.folded(code, shown, settings, shown)
 
 
 def _outputs(module: Module, settings: Settings, dialect: Dialect) -> Table:
