@@ -11,6 +11,7 @@ from s_infra.sandbox.access.policies import unknown_condition
 
 WHERE = {"region": "eu-west-1", "account": "1" * 12}
 ROLE = "arn:aws:iam::111111111111:role/r"
+EVENTS = "arn:aws:events:eu-west-1:111111111111:"
 SAGEMAKER = "arn:aws:sagemaker:eu-west-1:111111111111:"
 
 
@@ -51,6 +52,16 @@ SAGEMAKER = "arn:aws:sagemaker:eu-west-1:111111111111:"
         ("sns", "Publish", {}, ["*"]),
         ("monitoring", "PutMetricData", {"Namespace": "n"}, ["*"]),
         ("iam", "CreateRole", {"RoleName": "r"}, []),
+        ("dynamodb", "GetItem", {"TableName": "t"}, ["arn:aws:dynamodb:eu-west-1:111111111111:table/t"]),
+        ("events", "PutEvents", {"Entries": [{}]}, [EVENTS + "event-bus/default"]),
+        (
+            "events",
+            "PutEvents",
+            {"Entries": [{"EventBusName": "own"}, {"EventBusName": EVENTS + "event-bus/own"}, {}]},
+            [EVENTS + "event-bus/default", EVENTS + "event-bus/own"],
+        ),
+        ("events", "PutRule", {"Name": "r"}, [EVENTS + "rule/r"]),
+        ("events", "PutRule", {"Name": "r", "EventBusName": "own"}, [EVENTS + "rule/own/r"]),
     ],
 )
 def test_a_call_is_authorized_on_its_resource(

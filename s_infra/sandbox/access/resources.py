@@ -9,9 +9,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ARN = "arn:aws:{service}:{region}:{account}:"
+DEFAULT_BUS = "default"
 GROUP = "log-group:{logGroupName}"
 STREAM = GROUP + ":log-stream:{logStreamName}"
 # By operation; of those left out, `--iam` doesn't know what they need.
@@ -30,10 +31,9 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
         ),
     },
     "events": {
-        "PutEvents": "event-bus/default",
-        "DescribeRule": "rule/{Name}",
-        "PutRule": "rule/{Name}",
-        "PutTargets": "rule/{Rule}",
+        "DescribeRule": "rule/{EventBusName}/{Name}",
+        "PutRule": "rule/{EventBusName}/{Name}",
+        "PutTargets": "rule/{EventBusName}/{Rule}",
     },
     "glue": {
         "StartJobRun": "job/{JobName}",
@@ -130,6 +130,10 @@ def resources(service: str, operation: str, given: Mapping[str, Any], where: Map
     """Return what an operation is authorized on, [] when that isn't known. `where`: region and account."""
     if service == "sagemaker":
         return _of_sagemaker(operation, given, where)
+    if (service, operation) == ("events", "PutEvents"):
+        return _of_events(given.get("Entries") or [{}], where)
+    if service == "events":
+        given = {**given, "EventBusName": _bus(given)}
     template = OPERATIONS.get(service, {}).get(operation)
     if template is None:
         return []
@@ -141,9 +145,22 @@ def resources(service: str, operation: str, given: Mapping[str, Any], where: Map
         return [found[found.index("arn:") :]]
     if service == "sqs":
         found = found.rpartition("/")[2]
+    if service == "events":  # a rule of the default bus is named without it
+        found = found.replace(f"rule/{DEFAULT_BUS}/", "rule/")
     if found == "*":
         return [found]
     return [ARN.format(service=service, **where) + found]
+
+
+def _of_events(entries: Sequence[Mapping[str, Any]], where: Mapping[str, str]) -> list[str]:
+    # Each event may be for another bus.
+    buses = sorted({_bus(entry) for entry in entries})
+    return [ARN.format(service="events", **where) + f"event-bus/{bus}" for bus in buses]
+
+
+def _bus(given: Mapping[str, Any]) -> str:
+    # By its name or its ARN.
+    return str(given.get("EventBusName") or DEFAULT_BUS).rpartition("/")[2]
 
 
 def _of_sagemaker(operation: str, given: Mapping[str, Any], where: Mapping[str, str]) -> list[str]:
