@@ -7,6 +7,7 @@
 - a database from CreateDBInstance until it answers, against initdb and pg_ctl start by hand;
 - pages for 218 modules and for one, against terraform-docs if one is on the PATH;
 - invocations of a function, cold and warm, against MiniStack's own executor;
+- the sandbox's memory with everything used;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
 - Terraform with the sandbox's provider, 30 resources from init to destroy, against the prototype's time;
 - the whole module, applied and planned again, with the core of the PATH against the built-in one;
@@ -35,6 +36,7 @@ import endpoint
 import functions
 import glue_jobs
 import machines
+import memory
 import module
 import psutil
 import terraform
@@ -62,6 +64,7 @@ def main() -> None:
     executions()
     invocations()
     resources()
+    everything_used()
     demo.measure()
     documented()
 
@@ -143,6 +146,13 @@ def whole_module() -> None:
     for name, ours in found.items():
         aim = f" (aim: {aims[name]})" if name in aims else ""
         show(f"the whole module: {name}, s{aim}", ours, built_in[name], "the built-in core")
+
+
+def everything_used() -> None:
+    """Use every service but Spark."""
+    found = memory.peak()
+    print(f"  memory with everything used, MB (aim: 400){found.own:>10.0f}")
+    print(f"  the same with users' programs, MB{found.whole:>19.0f}")
 
 
 def show(what: str, ours: float, peer: float, peer_name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 
 from s_infra.sandbox.service_models import client_session, service_model
@@ -44,3 +45,12 @@ def test_a_client_of_s3_does_change_its_own() -> None:
     client.generate_presigned_url("put_object", Params={"Bucket": "a", "Key": "b"})
     # Without that there would be no need to keep ours apart.
     assert "{Bucket}" not in client.meta.service_model.operation_model("PutObject").http["requestUri"]
+
+
+def test_a_model_is_botocore_s_without_its_texts() -> None:
+    own, whole = service_model("sqs"), botocore.session.get_session().get_service_model("sqs")
+    assert own.operation_names == whole.operation_names
+    assert whole.operation_model("SendMessage").documentation
+    assert own.operation_model("SendMessage").documentation == ""
+    members = own.operation_model("SendMessage").input_shape.members
+    assert list(members) == list(whole.operation_model("SendMessage").input_shape.members)
