@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -74,7 +74,7 @@ def write(
     try:
         with _nameless() as stream:
             spool = Spool(stream)
-            run = _Run(receipt, spool, stale)
+            run = _Run(modules, receipt, spool, stale)
             work = partial(_made, page_of=page_of, check=stale is not None)
             summaries = [run.take(result) for result in workers.each(modules, work)]
             run.fail_if_any_did()
@@ -103,11 +103,12 @@ def _nameless() -> IO[str]:
 class _Run:
     """What has come so far."""
 
-    def __init__(self, receipt: Receipt, spool: Spool, stale: Stale | None) -> None:
+    def __init__(self, modules: Sequence[str], receipt: Receipt, spool: Spool, stale: Stale | None) -> None:
+        self._modules = modules
         self._receipt = receipt
         self._spool = spool
         self._stale = stale
-        self._written: dict[str, str] = {}
+        self._written: dict[int, int] = {}  # modules' numbers by their files' hashes: paths take memory
         self._errors: list[SInfraError] = []
         self.pages = 0
         self.changed = 0
@@ -120,18 +121,19 @@ class _Run:
             what, which, next_step = result["error"]
             self._errors.append(SInfraError(what, which=which, next_step=next_step))
             return ""
-        other = self._written.setdefault(result["file"], result["of"])
-        if other != result["of"]:
+        number = self.pages - 1
+        other = self._written.setdefault(hash(result["file"]), number)
+        if other != number:
             self._errors.append(
                 SInfraError(
-                    f"two pages would go into one file: that of {other} and that of {result['of']}",
+                    f"two pages would go into one file: {self._modules[other]}'s and {result['of']}'s",
                     which=result["path"],
                     next_step="give each a file of its own",
                 )
             )
         if result["new"] is not None:
             self.changed += 1
-            self._spool.add(result["path"], result["new"])
+            self._spool.add(result["file"], result["new"])
             if self._stale:
                 self._stale(result["path"], result["diff"])
         summary: str = result["summary"]
@@ -164,13 +166,25 @@ def _compared(page: Page, *, check: bool) -> dict[str, Any]:
         seen["F" + page.path] = reading.digest(new)
     return {
         "path": page.path,
-        "file": os.path.realpath(path),
+        "file": _real(page.path),
         "of": page.of,
         "summary": page.summary,
         "new": None if new is None else new.decode(),
         "diff": diff,
         "seen": seen,
     }
+
+
+def _real(path: str) -> str:
+    """Return where a file is, its folder's links and its own followed."""
+    folder, name = os.path.split(path)
+    real = os.path.join(_real_folder(folder), name)  # noqa: PTH118
+    return os.path.realpath(real) if os.path.islink(real) else real  # noqa: PTH114
+
+
+@lru_cache(maxsize=64)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _diff(path: Path, new: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from s_infra.docs import reading
@@ -99,7 +99,7 @@ def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
 def _targets(pages: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[Path, bytes]]:
     """Yield the files to replace: where a page is a link, the file that it leads to, not the link."""
     for path, content in pages:
-        yield path.resolve(), content
+        yield path.resolve() if path.is_symlink() else path, content
 
 
 def _beside(target: Path, suffix: str) -> Path:
@@ -119,17 +119,18 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _stage(target: Path, temporary: Path, content: bytes) -> None:
-    mode = None
-    with suppress(FileNotFoundError):
-        mode = stat.S_IMODE(target.stat().st_mode)
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        return
+    if stat.S_ISDIR(mode):
+        raise SInfraError("a folder is where a page would be; no page was changed", which=str(target))
     # Replacing needs no leave of the file itself, so it's asked for: a read-only page is meant to stay.
-    if mode is not None and not (mode & 0o222 and os.access(target, os.W_OK)):
+    if not (mode & 0o222 and os.access(target, os.W_OK)):
         raise SInfraError(
             "a page is read-only; no page was changed", which=str(target), next_step=f"chmod u+w {target}"
         )
-    if target.is_dir():
-        raise SInfraError("a folder is where a page would be; no page was changed", which=str(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary.write_bytes(content)
-    if mode is not None:
-        temporary.chmod(mode)
+    temporary.chmod(stat.S_IMODE(mode))
