@@ -177,7 +177,7 @@ def _compared(page: Page, *, check: bool) -> dict[str, Any]:
 
 def _real(path: str) -> str:
     """Return where a file is, its folder's links and its own followed."""
-    folder, name = os.path.split(path)
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
     real = os.path.join(_real_folder(folder), name)  # noqa: PTH118
     return os.path.realpath(real) if os.path.islink(real) else real  # noqa: PTH114
 
