@@ -23,8 +23,7 @@ def leading(lines: list[str]) -> str:
         text = line.strip()
         if text == "*/" or not text.startswith("*"):
             break
-        text = line.removesuffix("\r").lstrip(" ")
-        result.append("" if text == "*" else text.removeprefix("* "))
+        result.append("" if text == "*" else line.removesuffix("\r").lstrip(" ").removeprefix("* "))
     return "\n".join(result)
 
 

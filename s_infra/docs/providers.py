@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from s_infra.docs.declarations import Attribute, Declaration
     from s_infra.docs.model import Resource
 
-_EXACT = re.compile(r"=? ?(\d[0-9A-Za-z.+-]*)")
+_EXACT = re.compile(r"= ?([^ ]+)|(\d[^ ]*)")
 
 
 class Providers:
@@ -68,7 +68,7 @@ class Providers:
         """Return the version in the registry's links: `latest` unless one exact version is asked for."""
         versions = self._versions.get(name, [])
         match = _EXACT.fullmatch(versions[0]) if len(versions) == 1 else None
-        return match[1] if match else "latest"
+        return match[1] or match[2] if match else "latest"
 
     def used(self, resources: Iterable[Resource], locked: dict[str, str]) -> tuple[Provider, ...]:
         """Return the provider configurations of the resources, each where it is used first."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # The grammar knows no exponent without a fraction. Such a number is parsed as one of as many digits; what
 # it says is read from the file.
+_MAYBE_EXPONENT = re.compile(rb"\d[eE][+-]?\d")
 _EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+")
 
 
@@ -65,9 +66,8 @@ def parse(name: str, data: bytes) -> Source:
         raise SInfraError(
             "the file is not UTF-8", which=f"{name}:{line}:{column}", next_step="save it as UTF-8"
         ) from error
-    root = _parser().parse(data).root_node
-    if root.has_error:
-        root = _parser().parse(_EXPONENT.sub(_masked, data)).root_node
+    masked = _EXPONENT.sub(_masked, data) if _MAYBE_EXPONENT.search(data) else data
+    root = _parser().parse(masked).root_node
     body = next((child for child in root.children if child.type == "body"), None)
     source = Source(name, data, body)
     if root.has_error:

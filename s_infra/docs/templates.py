@@ -78,7 +78,7 @@ def _dedent(pieces: Pieces, *, closing: bool) -> Pieces:
         if isinstance(piece, str) and (number == 0 or str(pieces[number - 1])[-1:] == "\n") and _counts(piece)
     ]
     del closing
-    widths = [len(str(pieces[n])) - len(str(pieces[n]).lstrip(_BLANK)) for n in starts]
+    widths = [len(str(pieces[n])) - len(str(pieces[n]).lstrip()) for n in starts]
     shared = min(widths, default=0)
     if shared:
         for number in starts:
@@ -88,7 +88,7 @@ def _dedent(pieces: Pieces, *, closing: bool) -> Pieces:
 
 def _counts(line: str) -> bool:
     """Tell whether a line's indentation counts; a blank line's doesn't."""
-    return line.strip(_BLANK) != "\n"
+    return bool(line.strip())
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -50,7 +50,7 @@ class AsciiDoc:
 
     def cell_code(self, code: str) -> str:
         """Return a type or default in a table."""
-        return f"\n\n[source]\n----\n{code}\n----\n" if "\n" in code else f"`{code}`"
+        return self.cell(f"\n\n```\n{code}\n```\n" if "\n" in code else f"`{code}`")
 
     def cell_value(self, code: str) -> str:
         """Return an output's value in a table."""

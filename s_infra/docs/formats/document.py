@@ -97,8 +97,13 @@ def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Iterator[st
         parts.append(
             "\n\n".join(_section(title, f"The following input variables {says}:", items, settings, dialect))
         )
-    gap = "\n\n" if any(item.required for item in shown) else dialect.after_no_required
-    yield gap.join(filter(None, parts))
+    first, second = parts
+    if any(item.required for item in shown):
+        yield "\n\n".join(filter(None, parts))
+    elif first:
+        yield dialect.after_no_required.join(filter(None, parts))
+    else:  # what is left out leaves a line break less
+        yield second and dialect.after_no_required[1:] + second
 
 
 def _listed_inputs(

@@ -49,11 +49,7 @@ class Markdown:
 
     def cell_code(self, code: str) -> str:
         """Return a type or default in a table."""
-        if "\n" not in code:
-            return f"`{code}`"
-        if self._settings.html:
-            return f"<pre>{code.replace(chr(10), '<br/>')}</pre>"
-        return text.inline_code(code)
+        return self.cell(f"```\n{code}\n```\n" if "\n" in code else f"`{code}`")
 
     def cell_value(self, code: str) -> str:
         """Return an output's value in a table."""

@@ -32,9 +32,8 @@ def cell(text: str, settings: Settings) -> str:
         part = pipes(_escaped(part, settings)).strip()
         return _short_breaks(part).replace("\n", line_break).replace("\r", "")
 
-    text = text.strip()
     if settings.html:
-        return fenced(text, prose, lambda part: f"<pre>{part.strip().replace(chr(10), '<br/>')}</pre>")
+        return fenced(text, prose, _preformatted)
     return fenced(text, prose, lambda part: f" {inline_code(part)} ").strip()
 
 
@@ -46,24 +45,29 @@ def paragraph(text: str, settings: Settings) -> str:
         part = part.replace("    \n", "  \n")
         return part.replace("  \n\n", "\n\n").replace("\n  \n", "\n\n")
 
-    return fenced(text, prose, lambda part: f"{_FENCE}{part.rstrip()}\n{_FENCE}")
+    return fenced(text, prose, _block)
 
 
 def inline_code(text: str) -> str:
     """Return code of several lines as one."""
-    return _FENCE + re.sub(r"\n\s*", " ", text.strip()) + _FENCE
+    text = re.sub(r" *= *", " = ", text.strip().replace("\r", "")).lstrip()
+    return _FENCE + re.sub(r"\n\s*", " ", text) + _FENCE
 
 
 def page(sections: list[str]) -> str:
     """Join a page's sections, with one empty line between any two paragraphs."""
-    text = "\n\n".join(sections)
+    text = "\n\n".join(sections) + "\n"
     text = text.replace("\n  \n", "\n")
     text = re.sub(r"(?<! ) \n", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n")
 
 
 def _block(part: str) -> str:
-    return f"{_FENCE}{part}{_FENCE}"
+    return f"{_FENCE}{part}{_FENCE}" if part.endswith("\n") else f"{_FENCE}{part}\n{_FENCE}"
+
+
+def _preformatted(part: str) -> str:
+    return f"<pre>{part.strip().replace(chr(13), '').replace(chr(10), '<br/>')}</pre>"
 
 
 def _short_breaks(text: str) -> str:
@@ -90,7 +94,7 @@ def _alternating(text: str, mark: str, outside: Callable[[str], str], inside: Ca
 def _escaped(text: str, settings: Settings) -> str:
     if not settings.escape:
         return text
-    return _alternating(text, "`", _underscores, lambda part: f"`{part}`")
+    return _alternating(text, "`", _underscores, lambda part: f"`{_addresses(part)}`")
 
 
 def pipes(text: str) -> str:
@@ -98,7 +102,13 @@ def pipes(text: str) -> str:
     return _alternating(text, "`", lambda part: part.replace("|", "\\|"), lambda part: f"`{part}`")
 
 
+def _addresses(text: str) -> str:
+    """Take the backslashes out of addresses, as terraform-docs does."""
+    return URL.sub(lambda match: match[0].replace("\\", ""), text) if ":" in text and "\\" in text else text
+
+
 def _underscores(text: str) -> str:
+    text = _addresses(text)
     if "_" not in text:
         return text
     kept: set[int] = set()
@@ -106,7 +116,7 @@ def _underscores(text: str) -> str:
         kept.update(range(*match.span(1)))
     for match in _EMPHASIS.finditer(text):
         kept.update(range(*match.span(1)), range(*match.span(2)))
-    if "://" in text or ":" in text:
+    if ":" in text:
         for match in URL.finditer(text):
             kept.update(range(*match.span()))
     return "".join(

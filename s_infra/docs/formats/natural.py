@@ -21,22 +21,26 @@ def _unlike(left: str, right: str, position: int, after_digit: bool) -> int:
         return ord(one) - ord(other)
     if one.isalpha() or other.isalpha():
         return -1 if one.isalpha() is after_digit else 1
-    numbers = [_number(text, position) for text in (left, right)]
+    weight = "1" if "0" in (one, other) and _digits_before(left, position).strip("0") else ""
+    numbers = [_number(text, position, weight) for text in (left, right)]
     if numbers[0] != numbers[1]:
         return -1 if numbers[0] < numbers[1] else 1
     return ord(one) - ord(other)
 
 
-def _number(text: str, position: int) -> tuple[int, int]:
-    """Return the number that starts here, and where it ends; with zeros' weight from the digits before it."""
+def _number(text: str, position: int, weight: str) -> tuple[int, int]:
+    """Return the number that starts here, and where it ends; a zero counts if digits stand before it."""
     end = position
     while end < len(text) and text[end].isdecimal():
         end += 1
-    before = position
-    while before > 0 and text[before - 1].isdecimal():
-        before -= 1
-    weight = "1" if text[position : position + 1] == "0" and text[before:position].strip("0") else ""
     return int(f"{weight}{text[position:end]}" or 0), end
+
+
+def _digits_before(text: str, position: int) -> str:
+    start = position
+    while start > 0 and text[start - 1].isdecimal():
+        start -= 1
+    return text[start:position]
 
 
 natural = cmp_to_key(_compare)

@@ -49,7 +49,7 @@ def modules(module: Module, settings: Settings) -> list[ModuleCall]:
 
 def providers(module: Module, settings: Settings) -> list[Provider]:
     """Return the provider configurations, sorted by name and alias."""
-    return _sorted(module.providers, settings, dict.fromkeys(_SORTS, full_provider))
+    return _sorted(module.providers, settings, dict.fromkeys(_SORTS, lambda item: (item.name, item.alias)))
 
 
 def resources(module: Module, settings: Settings) -> list[Resource]:

@@ -47,7 +47,8 @@ def _sections(module: Module, settings: Settings) -> Iterator[_Section]:
     ]
     yield _Section("providers", "".join(lines), 2, 2)
     lines = [
-        _line(f"module.{item.name}", ",".join(filter(None, [item.source, item.version])), settings)
+        _line(f"module.{item.name}", "", settings).rstrip("\n")
+        + f" ({item.source}{',' * bool(item.version)}{item.version})\n"
         for item in ordering.modules(module, settings)
     ]
     yield _Section("modules", "".join(lines), 2, 2)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from s_infra.docs.formats import ordering
 from s_infra.docs.formats.go_json import dump
+from s_infra.docs.formats.markdown_text import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def render(module: Module, settings: Settings) -> str:
         lines += [f"{item.name:{width}} = {_value(item)}" for item in group]
         if described:
             lines.append("")
-    return "\n".join(lines).rstrip("\n")
+    return page(["\n".join(lines)])
 
 
 def _groups(items: list[Variable], settings: Settings) -> Iterator[tuple[bool, list[Variable]]]:
@@ -34,7 +35,7 @@ def _groups(items: list[Variable], settings: Settings) -> Iterator[tuple[bool, l
     group: list[Variable] = []
     for item in items:
         described = settings.description and bool(item.description)
-        if not described and "\n" not in _value(item):
+        if not described and not _stands_alone(item):
             group.append(item)
             continue
         if group:
@@ -43,6 +44,13 @@ def _groups(items: list[Variable], settings: Settings) -> Iterator[tuple[bool, l
         yield described, [item]
     if group:
         yield False, group
+
+
+def _stands_alone(item: Variable) -> bool:
+    """Tell whether a value's equals sign is its own: one of several lines, or a text where it isn't one."""
+    return "\n" in _value(item) or (
+        item.type in {"list", "map"} and isinstance(item.default, str) and bool(item.default)
+    )
 
 
 def _value(item: Variable) -> str:

@@ -72,7 +72,10 @@ def _inline(value: Value) -> str:
         case list():
             return f"[{', '.join(_inline(item) for item in value)}]"
         case dict():
-            shown_keys = (key for key in sorted(value, key=str.encode) if value[key] is not None)
+            shown_keys = sorted(
+                (key for key in value if value[key] is not None),
+                key=lambda key: (_is_table(value[key]), key.encode()),
+            )
             return f"{{{', '.join(f'{_key(key)} = {_inline(value[key])}' for key in shown_keys)}}}"
     raise SInfraError("TOML has no null in a list", next_step="take another format, or another default")
 

@@ -17,4 +17,4 @@ _REST = (
     rf"(?:{_PLAIN}|\((?:{_PLAIN}|{_NESTED})*\)|\[(?:{_PLAIN}|{_NESTED})*\]|\{{(?:{_PLAIN}|{_NESTED})*\}})+"
 )
 
-URL = re.compile(rf"(?:(?:{_SCHEMES})://|(?:{_BARE}):){_REST}", re.IGNORECASE)
+URL = re.compile(rf"(?:(?:{_SCHEMES})://|(?:{_BARE}):){_REST}(?<=[\w/\-+&~%=#)\]}}])", re.IGNORECASE)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-_NOT_STRINGS = re.compile(
+_WORDS = re.compile(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|<<"
     r"|[yYnN]|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-    r"|[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)"
-    r"|[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)?"
 )
-_INDICATOR_FIRST = re.compile(r"[#,\[\]{}&*!|>'\"%@`]|[?:-](?:[\s\x85\u2028\u2029]|$)|---|\.\.\.")
-_INDICATOR = re.compile(r":(?:[\s\x85\u2028\u2029]|$)|(?<=[\s\x85\u2028\u2029])#")
+_NUMBERS = re.compile(
+    r"[-+]?(?:0[bB][01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+)
+_INDICATOR_FIRST = re.compile(r"[#,\[\]{}&*!|>'\"%@`]|[?:-](?:[ \t\r\n\x85\u2028\u2029]|$)|---|\.\.\.")
+_INDICATOR = re.compile(r":(?:[ \t\r\n\x85\u2028\u2029]|$)|(?<=[ \t\r\n\x85\u2028\u2029])#")
 _UNPRINTABLE = re.compile("[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\t]")
 _ESCAPED = re.compile('[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|["\\\\]')
 _BREAK = "\n\x85\u2028\u2029"
@@ -44,7 +45,7 @@ def scalar(text: str, indent: int) -> str:
     if "\n" in text and not (unprintable or space_break or text.endswith(" ")):
         return _block(text, indent)
     broken = any(character in text for character in _BREAK)
-    if not text or (_NOT_STRINGS.fullmatch(text) and "\n" not in text):
+    if not text or _means_something_else(text):
         return _double(text)
     if unprintable or space_break or "\t" in text or re.search(rf"[{_BREAK}] ", text) or "\n" in text:
         return _double(text)
@@ -56,6 +57,13 @@ def scalar(text: str, indent: int) -> str:
         or _INDICATOR.search(text, 1)
     )
     return text if plain else "'" + text.replace("'", "''") + "'"
+
+
+def _means_something_else(text: str) -> bool:
+    """Tell whether YAML would take the plain text for a number, a truth value, a date or nothing."""
+    if text[0] in "0123456789+-." and _NUMBERS.fullmatch(text if text[0] == "." else text.replace("_", "")):
+        return True
+    return _WORDS.fullmatch(text) is not None
 
 
 def _block(text: str, indent: int) -> str:

@@ -119,3 +119,5 @@ output "o2" {
   value = var.x
   sensitive = true
 }
+resource "google_x" "beta" { provider = google-beta.one }
+resource "google_x" "plain" { provider = google.two }

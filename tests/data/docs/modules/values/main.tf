@@ -32,3 +32,11 @@ output "two" {
   sensitive = true
 }
 output "three" { value = 3 }
+variable "texts" {
+  type    = list
+  default = "```a_b\n  c = d``` e_f|g `h"
+}
+variable "keys" {
+  default = { "graphite-2003-tcp" = 1, "graphite-2023-tcp" = 2, "a b" = 3, "y" = 4, "10" = 5, "9" = 6 }
+}
+variable "big" { default = 1e20 }
