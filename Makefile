@@ -20,6 +20,12 @@ setup: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark,regression-example]'
 	@touch $@
 
+# checkov pins what others need newer, so it has an environment of its own.
+.venv/.checkov: .venv/.installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/checkov
+	$(BIN)/uv pip install --quiet --python .venv/checkov checkov==3.3.30
+	@touch $@
+
 # make demo KEEP=1 leaves the sandbox running, to look around in; once more, it walks again in that one.
 KEPT := demo$(if $(filter-out ml-ops-on-aws,$(EXAMPLE)),-$(EXAMPLE))
 demo: setup $(if $(filter ml-ops-regression,$(EXAMPLE)),.venv/.spark)
@@ -35,7 +41,7 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint .venv/.spark
+test: lint .venv/.spark .venv/.checkov
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 bench: setup

@@ -51,6 +51,8 @@ def record_lines(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"data: s3://{data['bucket']}/{data['key']} version {data['version_id']}"
     if record.get("status") == "waiting":
         yield "no model has been registered yet; the training run that registers one scores this file"
+    if newer := record.get("superseded_by"):
+        yield f"not used: the model of run {newer['run']} is of data that landed later ({newer['landed_at']})"
     if record.get("quarantine"):
         yield f"the file can't be used and was put away: {record['quarantine']}"
     best = record.get("best") or {}

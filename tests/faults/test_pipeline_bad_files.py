@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from pipeline_support import Clients, Deployment, deploy
 
-from s_infra.landing.landing import Landing
 from s_infra.sandbox.supervisor import Sandbox
 
 HEADER = "sample_id,benign,radius\n"
@@ -22,15 +21,6 @@ def deployment(
 ) -> Iterator[Deployment]:
     with deploy(sandbox, clients, tmp_path_factory.mktemp("bad-files")) as deployed:
         yield deployed
-
-
-def put(deployment: Deployment, key: str, content: bytes) -> Landing:
-    """Land bytes as any program may, without the helper's look at them."""
-    pipeline = deployment.pipeline
-    bucket = pipeline.feature_store_bucket
-    version = deployment.clients("s3").put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
-    run = pipeline.run_name(bucket, key, version)
-    return Landing("training", bucket, key, version, run, pipeline.execution_arn("training", run), new=True)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +39,7 @@ def test_a_file_that_cannot_be_used_is_put_away_with_the_reason(
     deployment: Deployment, clients: Clients, content: bytes, said: str
 ) -> None:
     s3 = clients("s3")
-    landed = put(deployment, "train/bad.csv", content)
+    landed = deployment.put("training", "bad.csv", content)
     assert deployment.follow(landed).status == "FAILED"
     record = deployment.wait_for_record(landed)
     assert said in record["cause"]
@@ -69,7 +59,7 @@ def test_a_file_that_cannot_be_used_is_put_away_with_the_reason(
 
 def test_a_byte_order_mark_does_no_harm(deployment: Deployment) -> None:
     body = (deployment.data / "train.csv").read_bytes()
-    landed = put(deployment, "train/marked.csv", b"\xef\xbb\xbf" + body)
+    landed = deployment.put("training", "marked.csv", b"\xef\xbb\xbf" + body)
     assert [stage.state for stage in deployment.follow(landed).stages][:3] == [
         "Configure",
         "Transform",

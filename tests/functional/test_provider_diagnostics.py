@@ -260,3 +260,27 @@ resource "aws_sfn_state_machine" "this" {
     [found] = root_of(text, tmp_path, sandbox).failures("apply", "-auto-approve", "-input=false")
     assert "states:CreateStateMachine" in found.summary or "stepfunctions:CreateStateMachine" in found.summary
     assert "InvalidDefinition" in found.summary
+
+
+LATE = """
+resource "terraform_data" "key" {
+  input = "arn:aws:kms:us-east-1:000000000000:key/late"
+}
+
+resource "aws_glue_crawler" "this" {
+  name                   = "late"
+  role                   = "late"
+  database_name          = "late"
+  security_configuration = terraform_data.key.output
+
+  s3_target {
+    path = "s3://late"
+  }
+}
+"""
+
+
+def test_what_is_known_late_is_refused_late(sandbox: Sandbox, tmp_path: Path) -> None:
+    [found] = root_of(LATE, tmp_path, sandbox).failures("apply", "-auto-approve")
+    assert found.summary == REFUSED.format("aws_glue_crawler security_configuration")
+    assert found.address == "aws_glue_crawler.this"

@@ -20,7 +20,7 @@ from s_infra.terraform.core import find, quiet_environment
 Clients = Callable[[str], Any]
 COMPONENTS = sorted(path.parent for path in (REPOSITORY / "components/aws").glob("*/tests"))
 # Their complete examples are held against what they do, in tests of their own.
-APPLIED_ELSEWHERE = ("glue-crawler", "glue-job", "metric-alarm", "schedule")
+APPLIED_ELSEWHERE = ("glue-crawler", "glue-job", "metric-alarm", "rds-postgres", "schedule")
 
 
 def name(path: Path) -> str:

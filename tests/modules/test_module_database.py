@@ -66,6 +66,6 @@ def _holds_what_it_promises(clients: Clients) -> None:
     (kept,) = logs.describe_log_groups(logGroupNamePrefix="/aws/rds/instance/complete/postgresql")[
         "logGroups"
     ]
-    assert kept["retentionInDays"] == 30
+    assert kept["retentionInDays"] == 731
     lines = logs.filter_log_events(logGroupName=kept["logGroupName"])["events"]
     assert any("connection authorized: user=predictions" in line["message"] for line in lines)

@@ -49,7 +49,7 @@ def test_a_store_is_private_encrypted_versioned_and_tells_events(apply: Apply, c
     assert all(blocked.values())
     assert len(blocked) == 4
     rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
-    assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=bucket)
     controls = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
@@ -134,7 +134,7 @@ def test_a_function_runs_from_its_own_files_without_tests(apply: Apply, clients:
     assert configuration["Runtime"] == "python3.12"
     assert configuration["Architectures"] == ["arm64"]
     groups = clients("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
-    assert [group["retentionInDays"] for group in groups] == [90]
+    assert [group["retentionInDays"] for group in groups] == [365]
     assert trust_of(clients, name) == ("lambda.amazonaws.com", "000000000000")
     granted = {action for one in policy_of(clients, name) for action in as_list(one["Action"])}
     assert "logs:CreateLogGroup" not in granted

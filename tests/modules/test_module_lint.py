@@ -75,6 +75,7 @@ def test_inputs_and_outputs_are_described(module: Path) -> None:
     texts = [path.read_text() for path in module.glob("*.tf")]
     assert [found for text in texts for found in hcl_lints.undescribed(text)] == []
     assert [found for text in texts for found in hcl_lints.callers_business(text)] == []
+    assert [found for path in module.glob("*.tf") for found in hcl_lints.misplaced(path)] == []
     assert (module / "README.md").is_file()
 
 
@@ -86,6 +87,7 @@ def test_an_undescribed_input_and_a_callers_block_are_found() -> None:
         "unsaid has no description",
     ]
     assert hcl_lints.callers_business(text) == ["provider aws", "terraform backend"]
+    assert hcl_lints.misplaced(BAD / "hcl/module.tf") == ["anything in module.tf", "unsaid in module.tf"]
 
 
 @pytest.mark.parametrize("module", CATALOG, ids=name)

@@ -87,6 +87,13 @@ def undescribed(text: str) -> list[str]:
     return found
 
 
+def misplaced(path: Path) -> list[str]:
+    """Return the inputs outside of variables*.tf and the outputs outside of outputs.tf."""
+    home = {"variable": path.name.startswith("variables"), "output": path.name == "outputs.tf"}
+    found = blocks(path.read_text(encoding="utf-8"))
+    return [f"{block.labels[0]} in {path.name}" for block in found if not home.get(block.kind, True)]
+
+
 def callers_business(text: str) -> list[str]:
     """Return the blocks that belong in a root module only: providers and where the state is."""
     found = [f"provider {block.labels[0]}" for block in blocks(text) if block.kind == "provider"]

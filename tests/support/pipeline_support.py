@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tarfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from s_infra.packaging import wheels
 from s_infra.runs import following, records
 from s_infra.runs.pipeline import Kind, Pipeline, from_workspace
 from s_infra.sandbox import environment
+from s_infra.sandbox.faults import page
 from s_infra.sandbox.supervisor import Sandbox
 from s_infra.terraform.core import Workspace
 
@@ -49,6 +51,32 @@ class Deployment:
         looked = looking.look(self.data / name, check=False)
         return landing.land(looked, kind, self.pipeline, self.clients("s3"), again=True)
 
+    def put(self, kind: Kind, name: str, content: bytes) -> landing.Landing:
+        """Land bytes as any program may, without the helper's look at them."""
+        pipeline = self.pipeline
+        bucket = pipeline.feature_store_bucket
+        key = pipeline.prefix(kind) + name
+        version = self.clients("s3").put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
+        run = pipeline.run_name(bucket, key, version)
+        return landing.Landing(kind, bucket, key, version, run, pipeline.execution_arn(kind, run), new=True)
+
+    def still_there(self, landed: landing.Landing) -> None:
+        """Hold that a reader of the landed file's key gets the version that landed."""
+        head = self.clients("s3").head_object(Bucket=landed.bucket, Key=landed.key)
+        assert head["VersionId"] == landed.version_id
+
+    def fault(self, **given: Any) -> None:
+        """Ask the sandbox for a fault, as `s-infra sandbox fault add` does."""
+        self._post(page.PATH, given)
+
+    def clear_faults(self) -> None:
+        """Take all faults back."""
+        self._post(page.CLEAR_PATH, {})
+
+    def _post(self, path: str, given: dict[str, Any]) -> None:
+        url = self.workspace.environment["AWS_ENDPOINT_URL"] + path
+        urllib.request.urlopen(urllib.request.Request(url, json.dumps(given).encode()), timeout=10).close()
+
     def follow(self, landed: landing.Landing) -> following.Outcome:
         return following.follow(landed.execution_arn, self.clients("stepfunctions"))
 
@@ -60,7 +88,10 @@ class Deployment:
         return landed
 
     def record(self, landed: landing.Landing) -> dict[str, Any] | None:
-        return records.record(self.pipeline, landed.run, self.clients("s3"))
+        return self.recorded(landed.run)
+
+    def recorded(self, run: str) -> dict[str, Any] | None:
+        return records.record(self.pipeline, run, self.clients("s3"))
 
     def wait_for_record(self, landed: landing.Landing) -> dict[str, Any]:
         """Return the record of a run; that of a failed one is written after the run has ended."""
@@ -101,6 +132,39 @@ class Deployment:
         arn = getattr(self.pipeline, f"{kind}_state_machine_arn")
         found = self.clients("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
         return list(found)
+
+
+@dataclass
+class Listener:
+    """A queue that gets every message of the pipeline's topic; what was heard is kept."""
+
+    sqs: Any
+    url: str
+    heard: list[dict[str, str]] = field(default_factory=list)
+
+    def wait_for(self, text: str) -> dict[str, str]:
+        """Return, once, the first message with this text in it."""
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            for number, body in enumerate(self.heard):
+                if text in body["Message"]:
+                    return self.heard.pop(number)
+            received = self.sqs.receive_message(QueueUrl=self.url, WaitTimeSeconds=1, MaxNumberOfMessages=10)
+            for message in received.get("Messages", []):
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+                self.heard.append(json.loads(message["Body"]))
+        raise AssertionError(f"nobody was told: {text}")
+
+
+def listen(pipeline: Pipeline, clients: Clients) -> Listener:
+    """Subscribe a queue to the pipeline's topic."""
+    sqs, sns = clients("sqs"), clients("sns")
+    url = sqs.create_queue(QueueName=f"{pipeline.name}-listener")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topics = [one["TopicArn"] for one in sns.list_topics()["Topics"]]
+    topic = next(one for one in topics if one.endswith(f":{pipeline.name}-notifications"))
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return Listener(sqs, url)
 
 
 def copy_repository(target: Path) -> Path:
@@ -202,9 +266,9 @@ INVENTORY: dict[str, tuple[str, str, str, str]] = {
 def inventory(clients: Clients) -> dict[str, list[str]]:
     """Return the names of all that stands in the sandbox's account and that Terraform or a run made."""
     found: dict[str, list[str]] = {}
-    for name, (service, operation, key, field) in INVENTORY.items():
+    for name, (service, operation, key, member) in INVENTORY.items():
         entries = getattr(clients(service), operation)().get(key, [])
-        found[name] = sorted(entry[field] if field else entry for entry in entries)
+        found[name] = sorted(entry[member] if member else entry for entry in entries)
     groups = clients("logs").describe_log_groups()["logGroups"]
     # SageMaker and Glue make their own log groups, which belong to the account.
     own = ("/aws/sagemaker/", "/aws-glue/")

@@ -45,3 +45,9 @@ def test_a_gate_that_was_not_passed_says_that_nothing_is_deployed() -> None:
     assert list(report.record_lines(record)) == [
         "gate: accuracy 0.98 NumericGreaterThan 0.99: not passed, nothing is deployed"
     ]
+
+
+def test_a_run_that_was_superseded_says_by_which() -> None:
+    newer = {"run": "demo-2", "model_name": "m", "landed_at": "2026-11-21T12:00:00Z"}
+    (told,) = report.record_lines({"superseded_by": newer})
+    assert told == "not used: the model of run demo-2 is of data that landed later (2026-11-21T12:00:00Z)"

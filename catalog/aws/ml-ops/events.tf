@@ -7,6 +7,7 @@ module "start_execution" {
   source_path           = "${path.module}/functions/start_execution"
   policy_json           = data.aws_iam_policy_document.start_execution.json
   log_retention_in_days = var.log_retention_in_days
+  kms_key_arn           = var.kms_key_arn
   tags                  = var.resource_tags
 
   environment = {
@@ -55,6 +56,7 @@ module "report_failure" {
   source_path           = "${path.module}/functions/report_failure"
   policy_json           = data.aws_iam_policy_document.report_failure.json
   log_retention_in_days = var.log_retention_in_days
+  kms_key_arn           = var.kms_key_arn
   tags                  = var.resource_tags
 
   environment = {

@@ -20,6 +20,21 @@ output "summary" {
   EOT
 
   precondition {
+    condition     = !var.enable_predictive_db
+    error_message = "enable_predictive_db can't be true in this version: the predictive database comes with a later one. Read the predictions in the output store."
+  }
+
+  precondition {
+    condition     = !var.retrain_on_alarm
+    error_message = "retrain_on_alarm can't be true in this version: retraining on an alarm comes with a later one. Land training data when the alarm's mail comes."
+  }
+
+  precondition {
+    condition     = !var.enable_data_drift_monitor
+    error_message = "enable_data_drift_monitor can't be true in this version: the drift monitor comes with a later one."
+  }
+
+  precondition {
     condition     = var.max_parallel_training_jobs <= var.max_number_training_jobs
     error_message = "max_parallel_training_jobs is ${var.max_parallel_training_jobs}, more than max_number_training_jobs with ${var.max_number_training_jobs}: lower the first or raise the second."
   }

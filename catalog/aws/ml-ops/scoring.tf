@@ -9,6 +9,7 @@ module "scoring" {
   sync_integrations     = ["sagemaker_transform"]
   log_level             = "ALL"
   log_retention_in_days = var.log_retention_in_days
+  kms_key_arn           = var.kms_key_arn
   tags                  = var.resource_tags
 }
 

@@ -9,6 +9,7 @@ module "training" {
   sync_integrations     = ["sagemaker_tuning"]
   log_level             = "ALL"
   log_retention_in_days = var.log_retention_in_days
+  kms_key_arn           = var.kms_key_arn
   tags                  = var.resource_tags
 
   passed_roles = {
@@ -108,6 +109,13 @@ data "aws_iam_policy_document" "training_machine" {
     sid       = "Register"
     actions   = ["sagemaker:AddTags", "sagemaker:CreateModel"]
     resources = [for prefix in local.job_prefixes : "${local.sagemaker_arn}:model/${prefix}-*"]
+  }
+
+  # A conditional write reads what it is held against.
+  statement {
+    sid       = "ReadChampion"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.store["metadata-store"].objects}champion.json"]
   }
 
   statement {

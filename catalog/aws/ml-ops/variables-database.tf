@@ -7,11 +7,6 @@ variable "enable_predictive_db" {
   type        = bool
   default     = false
   nullable    = false
-
-  validation {
-    condition     = !var.enable_predictive_db
-    error_message = "enable_predictive_db can't be true in this version: the predictive database comes with a later one. Read the predictions in the output store."
-  }
 }
 
 variable "predictive_db_name" {

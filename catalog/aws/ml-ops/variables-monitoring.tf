@@ -7,11 +7,6 @@ variable "retrain_on_alarm" {
   type        = bool
   default     = false
   nullable    = false
-
-  validation {
-    condition     = !var.retrain_on_alarm
-    error_message = "retrain_on_alarm can't be true in this version: retraining on an alarm comes with a later one. Land training data when the alarm's mail comes."
-  }
 }
 
 # Refused by its own rule until a later version.
@@ -21,11 +16,6 @@ variable "enable_data_drift_monitor" {
   type        = bool
   default     = false
   nullable    = false
-
-  validation {
-    condition     = !var.enable_data_drift_monitor
-    error_message = "enable_data_drift_monitor can't be true in this version: the drift monitor comes with a later one."
-  }
 }
 
 variable "data_drift_monitor_name" {

@@ -74,6 +74,17 @@ variable "force_destroy" {
   nullable    = false
 }
 
+variable "kms_key_arn" {
+  description = "ARN of the key that images are encrypted with; null for the account's key for ECR."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn is a key's ARN: take the output arn of the component kms-key."
+  }
+}
+
 variable "tags" {
   description = "Tags of the repository."
   type        = map(string)

@@ -28,6 +28,8 @@ resource "aws_glue_crawler" "this" {
   table_prefix  = var.table_prefix
   tags          = var.tags
 
+  security_configuration = var.security_configuration
+
   dynamic "s3_target" {
     for_each = var.targets
 

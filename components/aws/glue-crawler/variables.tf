@@ -92,6 +92,12 @@ variable "delete_behavior" {
   }
 }
 
+variable "security_configuration" {
+  description = "Name of a Glue security configuration, which says how logs are encrypted; null for AWS's own ways."
+  type        = string
+  default     = null
+}
+
 variable "tags" {
   description = "Tags of the crawler, its database and its role."
   type        = map(string)

@@ -58,6 +58,8 @@ resource "aws_glue_job" "this" {
   max_retries  = 0
   tags         = var.tags
 
+  security_configuration = var.security_configuration
+
   worker_type       = local.is_spark ? var.spark.worker_type : null
   number_of_workers = local.is_spark ? var.spark.number_of_workers : null
 

@@ -164,6 +164,12 @@ variable "max_concurrent_runs" {
   }
 }
 
+variable "security_configuration" {
+  description = "Name of a Glue security configuration, which says how logs and bookmarks are encrypted; null for AWS's own ways."
+  type        = string
+  default     = null
+}
+
 variable "tags" {
   description = "Tags of the job, its role and its artifacts."
   type        = map(string)

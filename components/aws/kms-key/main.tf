@@ -6,10 +6,14 @@
 # A key of the account's own, for what the keys that AWS manages can't be used for: services that act by themselves.
 resource "aws_kms_key" "this" {
   description             = var.description
-  policy                  = data.aws_iam_policy_document.this.json
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_in_days
   tags                    = var.tags
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat([local.owner_statement], local.service_statements)
+  })
 }
 
 resource "aws_kms_alias" "this" {

@@ -34,6 +34,16 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      sid       = "ReadEnvironment"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
     for_each = var.dead_letter_arn == null ? [] : [var.dead_letter_arn]
 
     content {

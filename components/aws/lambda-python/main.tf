@@ -18,6 +18,7 @@ resource "aws_lambda_function" "this" {
   layers           = aws_lambda_layer_version.this[*].arn
   memory_size      = var.memory_in_mb
   timeout          = var.timeout_in_seconds
+  kms_key_arn      = var.kms_key_arn
   tags             = var.tags
 
   reserved_concurrent_executions = var.reserved_concurrency
@@ -49,5 +50,6 @@ resource "aws_lambda_function" "this" {
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_in_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }

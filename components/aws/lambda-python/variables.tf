@@ -130,12 +130,23 @@ variable "dead_letter_arn" {
 variable "log_retention_in_days" {
   description = "Days for which logs are kept."
   type        = number
-  default     = 90
+  default     = 365
   nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_in_days)
     error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days: choose one."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the key that the environment and the log are encrypted with; its policy must let CloudWatch Logs use it. Null for AWS's own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn is a key's ARN: take the output arn of the component kms-key."
   }
 }
 

@@ -208,7 +208,7 @@ variable "log_statements_from_ms" {
 variable "log_retention_in_days" {
   description = "Days for which logs are kept."
   type        = number
-  default     = 90
+  default     = 365
   nullable    = false
 
   validation {

@@ -35,6 +35,17 @@ variable "force_destroy" {
   nullable    = false
 }
 
+variable "kms_key_arn" {
+  description = "ARN of the key that objects are encrypted with, which every reader and writer then needs a grant for; null for the account's key for S3, which needs none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn is a key's ARN: take the output arn of the component kms-key."
+  }
+}
+
 variable "tags" {
   description = "Tags of the bucket."
   type        = map(string)

@@ -7,6 +7,7 @@ resource "aws_scheduler_schedule" "this" {
   name        = var.name
   description = var.description
   state       = var.enabled ? "ENABLED" : "DISABLED"
+  kms_key_arn = var.kms_key_arn
 
   schedule_expression          = var.schedule_expression
   schedule_expression_timezone = var.time_zone

@@ -109,6 +109,17 @@ variable "maximum_retry_attempts" {
   }
 }
 
+variable "kms_key_arn" {
+  description = "ARN of the key that the schedule's input is encrypted with; null for AWS's own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn is a key's ARN: take the output arn of the component kms-key."
+  }
+}
+
 variable "tags" {
   description = "Tags of the role and the queue; schedules have none."
   type        = map(string)

@@ -52,5 +52,6 @@ resource "aws_cloudwatch_log_group" "this" {
   # Groups under /aws/vendedlogs/ share one entry in CloudWatch's size-limited resource policy.
   name              = "/aws/vendedlogs/states/${var.name}"
   retention_in_days = var.log_retention_in_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }

@@ -61,6 +61,8 @@ class ResourceType:
         """Carry a plan out: create (no prior), update, or delete (nothing planned)."""
         if planned is None:
             return self._delete(session, prior or {})
+        if found := self.problems(config or {}):
+            return Applied(prior, tuple(found))
         lifecycle = Lifecycle(self.resource, self.block, self._at(session, planned))
         doing = "creating" if prior is None else "updating"
         secret = {name: (config or {}).get(name) for name in self.resource.write_only}

@@ -65,7 +65,8 @@ class Validator:
     ) -> Iterator[Problem]:
         for name, attribute in block.attributes.items():
             value = values.get(name)
-            if value is None or not attribute.settable:
+            # What isn't known yet may be null yet; it's looked at again when it is carried out.
+            if value is None or value is UNKNOWN or not attribute.settable:
                 continue
             yield from self._argument(prefix + name, value, (*path, name))
         for name, nested in block.blocks.items():

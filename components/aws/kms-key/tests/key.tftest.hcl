@@ -21,7 +21,7 @@ run "rotated_and_named" {
 
   assert {
     condition = anytrue([
-      for one in jsondecode(data.aws_iam_policy_document.this.json).Statement :
+      for one in jsondecode(aws_kms_key.this.policy).Statement :
       try(one.Principal.Service == "cloudwatch.amazonaws.com" && one.Condition.StringEquals["aws:SourceAccount"] == "000000000000", false)
     ])
     error_message = "a service may use the key for this account's resources alone"

@@ -18,7 +18,7 @@ run "small_traced_and_logged" {
   }
 
   assert {
-    condition     = aws_cloudwatch_log_group.this.retention_in_days == 90
+    condition     = aws_cloudwatch_log_group.this.retention_in_days == 365
     error_message = "logs are kept for a time, not for ever"
   }
 }

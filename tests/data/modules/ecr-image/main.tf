@@ -1,13 +1,10 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 variable "source_path" {
-  type = string
+  description = "Folder of the image's Dockerfile."
+  type        = string
 }
 
 module "image" {
@@ -21,9 +18,11 @@ module "image" {
 }
 
 output "image_uri" {
-  value = module.image.image_uri
+  description = "The image's URI."
+  value       = module.image.image_uri
 }
 
 output "tag" {
-  value = module.image.tag
+  description = "The image's tag."
+  value       = module.image.tag
 }

@@ -1,9 +1,5 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 module "function" {
@@ -32,9 +28,11 @@ module "trigger" {
 }
 
 output "queue_url" {
-  value = module.trigger.queue_url
+  description = "URL of the queue of events."
+  value       = module.trigger.queue_url
 }
 
 output "dead_letter_queue_url" {
-  value = module.trigger.dead_letter_queue_url
+  description = "URL of the queue of refused events."
+  value       = module.trigger.dead_letter_queue_url
 }

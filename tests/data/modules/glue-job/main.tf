@@ -1,9 +1,5 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 module "store" {
@@ -26,9 +22,11 @@ module "job" {
 }
 
 output "store" {
-  value = module.store.name
+  description = "The store's name."
+  value       = module.store.name
 }
 
 output "name" {
-  value = module.job.name
+  description = "Its name."
+  value       = module.job.name
 }

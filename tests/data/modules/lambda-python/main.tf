@@ -1,9 +1,5 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 module "function" {
@@ -17,5 +13,6 @@ module "function" {
 }
 
 output "name" {
-  value = module.function.name
+  description = "Its name."
+  value       = module.function.name
 }

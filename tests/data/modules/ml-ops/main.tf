@@ -1,23 +1,22 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 variable "container" {
-  type = string
+  description = "Folder of the container."
+  type        = string
 }
 
 variable "image_push" {
-  type    = string
-  default = "none"
+  description = "Who pushes the image."
+  type        = string
+  default     = "none"
 }
 
 variable "force_destroy" {
-  type    = bool
-  default = true
+  description = "Whether all goes with the pipeline."
+  type        = bool
+  default     = true
 }
 
 module "ml_ops" {
@@ -46,13 +45,16 @@ module "ml_ops" {
 }
 
 output "summary" {
-  value = module.ml_ops.summary
+  description = "The module's summary."
+  value       = module.ml_ops.summary
 }
 
 output "pipeline" {
-  value = module.ml_ops.pipeline
+  description = "What the helper needs to know."
+  value       = module.ml_ops.pipeline
 }
 
 output "image_uri" {
-  value = module.ml_ops.image_uri
+  description = "The image's URI."
+  value       = module.ml_ops.image_uri
 }

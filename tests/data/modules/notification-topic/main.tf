@@ -1,9 +1,5 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 module "topic" {
@@ -15,5 +11,6 @@ module "topic" {
 }
 
 output "arn" {
-  value = module.topic.arn
+  description = "Its ARN."
+  value       = module.topic.arn
 }

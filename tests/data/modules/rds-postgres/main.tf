@@ -1,15 +1,14 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 module "example" {
   source = "../../../../components/aws/rds-postgres/examples/complete"
+
+  protected = false
 }
 
 output "connection" {
-  value = module.example.connection
+  description = "What a client needs to connect."
+  value       = module.example.connection
 }

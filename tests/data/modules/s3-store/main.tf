@@ -1,9 +1,5 @@
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 module "store" {
@@ -16,5 +12,6 @@ module "store" {
 }
 
 output "name" {
-  value = module.store.name
+  description = "Its name."
+  value       = module.store.name
 }

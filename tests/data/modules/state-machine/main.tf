@@ -1,7 +1,10 @@
 terraform {
+  required_version = ">= 1.5"
+
   required_providers {
     aws = {
-      source = "hashicorp/aws"
+      source  = "hashicorp/aws"
+      version = ">= 5.46, < 7"
     }
   }
 }
@@ -29,9 +32,11 @@ module "machine" {
 }
 
 output "arn" {
-  value = module.machine.arn
+  description = "Its ARN."
+  value       = module.machine.arn
 }
 
 output "role_name" {
-  value = module.machine.name
+  description = "Its role's name."
+  value       = module.machine.name
 }

@@ -1,22 +1,21 @@
 # The module with one of AWS's algorithms in place of a container, and data that apply lands.
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 variable "transform_script" {
-  type = string
+  description = "Path of the transform script."
+  type        = string
 }
 
 variable "wheel" {
-  type = string
+  description = "Path of the wheel that it imports."
+  type        = string
 }
 
 variable "data" {
-  type = string
+  description = "Folder with train.csv and score.csv."
+  type        = string
 }
 
 module "ml_ops" {
@@ -47,5 +46,6 @@ module "ml_ops" {
 }
 
 output "pipeline" {
-  value = module.ml_ops.pipeline
+  description = "What the helper needs to know."
+  value       = module.ml_ops.pipeline
 }

@@ -1,36 +1,38 @@
 # The module with what the tests exchange: the transform, the container and the gate.
 terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
+  required_version = ">= 1.5"
 }
 
 variable "transform_script" {
-  type = string
+  description = "Path of the transform script."
+  type        = string
 }
 
 variable "wheel" {
-  type = string
+  description = "Path of the wheel that it imports."
+  type        = string
 }
 
 variable "container" {
-  type = string
+  description = "Folder of the container."
+  type        = string
 }
 
 variable "threshold" {
-  type = number
+  description = "The gate's threshold."
+  type        = number
 }
 
 variable "deployment" {
-  type    = string
-  default = "Batch Transform"
+  description = "What a model is for."
+  type        = string
+  default     = "Batch Transform"
 }
 
 variable "bucket" {
-  type    = string
-  default = null
+  description = "A bucket that exists, for the stores."
+  type        = string
+  default     = null
 }
 
 variable "schema" {
@@ -72,9 +74,11 @@ module "ml_ops" {
 }
 
 output "pipeline" {
-  value = module.ml_ops.pipeline
+  description = "What the helper needs to know."
+  value       = module.ml_ops.pipeline
 }
 
 output "summary" {
-  value = module.ml_ops.summary
+  description = "The module's summary."
+  value       = module.ml_ops.summary
 }

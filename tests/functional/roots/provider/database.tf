@@ -15,12 +15,14 @@ data "aws_secretsmanager_secret_version" "this" {
 }
 
 output "network" {
-  value = "${data.aws_vpc.this.cidr_block}:${length(data.aws_subnets.this.ids)}:${data.aws_vpc.this.enable_dns_hostnames}"
+  description = "Where the database is."
+  value       = "${data.aws_vpc.this.cidr_block}:${length(data.aws_subnets.this.ids)}:${data.aws_vpc.this.enable_dns_hostnames}"
 }
 
 output "secret" {
-  value     = data.aws_secretsmanager_secret_version.this.secret_string
-  sensitive = true
+  description = "The secret's name and ARN."
+  value       = data.aws_secretsmanager_secret_version.this.secret_string
+  sensitive   = true
 }
 
 resource "aws_security_group" "this" {

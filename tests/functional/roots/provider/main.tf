@@ -6,7 +6,8 @@ terraform {
 
   required_providers {
     archive = {
-      source = "hashicorp/archive"
+      source  = "hashicorp/archive"
+      version = ">= 2.5, < 3"
     }
     aws = {
       source  = "hashicorp/aws"
@@ -16,13 +17,15 @@ terraform {
 }
 
 variable "changed" {
-  type    = bool
-  default = false
+  description = "Whether what can be changed in place is."
+  type        = bool
+  default     = false
 }
 
 variable "renamed" {
-  type    = bool
-  default = false
+  description = "Whether everything has another name."
+  type        = bool
+  default     = false
 }
 
 provider "aws" {
@@ -45,5 +48,6 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 output "identity" {
-  value = "${data.aws_partition.this.partition}:${data.aws_region.this.region}:${data.aws_caller_identity.this.account_id}"
+  description = "Who and where the provider is."
+  value       = "${data.aws_partition.this.partition}:${data.aws_region.this.region}:${data.aws_caller_identity.this.account_id}"
 }

@@ -1,17 +1,5 @@
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-
-    archive = {
-      source  = "hashicorp/archive"
-      version = ">= 2.4, < 3"
-    }
-  }
 }
 
 module "function" {

@@ -1,13 +1,6 @@
 # Two prefixes of one store, with all that a crawler can be told.
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-  }
 }
 
 module "store" {

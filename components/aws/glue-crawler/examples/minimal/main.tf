@@ -1,13 +1,6 @@
 # Predictions in a store, and a table of them.
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-  }
 }
 
 module "store" {

@@ -1,13 +1,6 @@
 # A Spark job with all that it can be told.
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-  }
 }
 
 module "store" {

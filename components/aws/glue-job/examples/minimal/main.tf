@@ -1,13 +1,6 @@
 # A Python shell job that reads and writes one store.
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-  }
 }
 
 module "store" {

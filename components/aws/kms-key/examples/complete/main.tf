@@ -1,12 +1,5 @@
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-  }
 }
 
 # A key that CloudWatch's alarms may use, so that they can publish to a topic that is encrypted with it.

@@ -6,11 +6,6 @@ terraform {
       source  = "hashicorp/aws"
       version = ">= 5.46, < 7"
     }
-
-    archive = {
-      source  = "hashicorp/archive"
-      version = ">= 2.4, < 3"
-    }
   }
 }
 
@@ -41,7 +36,7 @@ module "function" {
   timeout_in_seconds    = 60
   reserved_concurrency  = 2
   dead_letter_arn       = aws_sqs_queue.dead_letters.arn
-  log_retention_in_days = 30
+  log_retention_in_days = 731
   tags                  = { purpose = "example" }
 }
 

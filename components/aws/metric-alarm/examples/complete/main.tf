@@ -9,32 +9,30 @@ terraform {
   }
 }
 
-data "aws_iam_policy_document" "alarms" {
-  statement {
-    sid       = "AllowAlarms"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alarms.arn]
+# Alarms can't publish to a topic that is encrypted with the account's own key for SNS.
+module "key" {
+  source = "../../../kms-key"
 
-    principals {
-      type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
-    }
-  }
+  name        = "demo-alarms"
+  description = "Encrypts what alarms say."
+  services    = { alarms = { service = "cloudwatch.amazonaws.com", source_arns = [local.alarm_arns] } }
 }
 
-resource "aws_sns_topic" "alarms" {
-  name = "demo-alarms"
+module "team" {
+  source = "../../../notification-topic"
+
+  name        = "demo-alarms"
+  emails      = ["team@example.com"]
+  kms_key_arn = module.key.arn
+  alarm_arns  = [local.alarm_arns]
 }
 
-resource "aws_sns_topic_policy" "alarms" {
-  arn    = aws_sns_topic.alarms.arn
-  policy = data.aws_iam_policy_document.alarms.json
-}
+data "aws_caller_identity" "this" {}
+data "aws_partition" "this" {}
+data "aws_region" "this" {}
 
-resource "aws_sns_topic_subscription" "team" {
-  topic_arn = aws_sns_topic.alarms.arn
-  protocol  = "email"
-  endpoint  = "team@example.com"
+locals {
+  alarm_arns = "arn:${data.aws_partition.this.partition}:cloudwatch:${data.aws_region.this.id}:${data.aws_caller_identity.this.account_id}:alarm:demo-*"
 }
 
 module "error_share" {
@@ -56,8 +54,8 @@ module "error_share" {
   period_in_seconds   = 300
   evaluation_periods  = 3
   datapoints_to_alarm = 2
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-  ok_actions          = [aws_sns_topic.alarms.arn]
+  alarm_actions       = [module.team.arn]
+  ok_actions          = [module.team.arn]
   tags                = { purpose = "example" }
 }
 

@@ -9,6 +9,13 @@ terraform {
   }
 }
 
+variable "protected" {
+  description = "Whether RDS refuses to delete the database, and keeps a last snapshot; false for a trial."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 data "aws_vpc" "this" {
   default = true
 }
@@ -21,6 +28,7 @@ data "aws_subnets" "this" {
 }
 
 resource "aws_security_group" "loader" {
+  #checkov:skip=CKV2_AWS_5:Whoever loads predictions joins it; the example has nobody who does.
   name        = "complete-loader"
   description = "Loads predictions."
   vpc_id      = data.aws_vpc.this.id
@@ -40,13 +48,13 @@ module "database" {
   instance_class           = "db.t4g.small"
   storage_in_gb            = 30
   max_storage_in_gb        = 100
-  multi_az                 = false
+  multi_az                 = true
   backup_retention_in_days = 14
-  deletion_protection      = false
-  final_snapshot           = false
+  deletion_protection      = var.protected
+  final_snapshot           = var.protected
   apply_immediately        = true
   log_statements_from_ms   = 250
-  log_retention_in_days    = 30
+  log_retention_in_days    = 731
   tags                     = { project = "demo" }
 
   parameters = {

@@ -1,12 +1,5 @@
 terraform {
   required_version = ">= 1.5"
-
-  required_providers {
-    aws = {
-      source  = "hashicorp/aws"
-      version = ">= 5.46, < 7"
-    }
-  }
 }
 
 # A store that tells EventBridge what lands, forgets old versions after a month, and may be destroyed with all it has.

@@ -41,7 +41,7 @@ module "machine" {
   sync_integrations     = ["sagemaker_training"]
   passed_roles          = { job = { arn = aws_iam_role.job.arn, service = "sagemaker.amazonaws.com" } }
   log_level             = "ALL"
-  log_retention_in_days = 30
+  log_retention_in_days = 731
   tags                  = { purpose = "example" }
 }
 
