@@ -13,13 +13,17 @@ from machine_support import branch, call
 ACCESS = {"Effect": "Allow", "Resource": "*"}
 # What an expression gives, in each of JSONata's functions that the catalogue calls.
 EXPRESSIONS: dict[str, tuple[str, Any]] = {
+    "boolean": ("[$boolean(null), $boolean({'a': 1})]", [False, True]),
+    "contains": ("[$contains('Code: 412', /(409|412)/), $contains('Code: 500', /(409|412)/)]", [True, False]),
     "count": ("$count($states.input.list)", 3),
     "exists": ("[$exists($states.input.list), $exists($states.input.none)]", [True, False]),
     "hash": ("$hash('text', 'SHA-256')", hashlib.sha256(b"text").hexdigest()),
     "join": ("$join(['a', 'b'], '\\n')", "a\nb"),
     "lookup": ("$lookup({'Less': 1 < 2, 'More': 1 > 2}, $states.input.operator)", False),
     "map": ("[$map([1, 2, 3], function($n) { ($n > 1 ? { 'n': $n }) })]", [{"n": 2}, {"n": 3}]),
+    "merge": ("$merge([{'a': 1, 'b': 1}, {'b': 2}])", {"a": 1, "b": 2}),
     "min": ("$min([30, 2 * $states.input.list[0]])", 2),
+    "not": ("$not($exists($states.input.none))", True),
     "parse": ("$parse('{\"a\": [1, null]}').a", [1, None]),
     "replace": ("$replace('data.csv.out', /\\.out$/, '')", "data.csv"),
     "sift": (
@@ -28,6 +32,7 @@ EXPRESSIONS: dict[str, tuple[str, Any]] = {
     ),
     "split": ("$split('a/b/c', '/')[-1]", "c"),
     "string": ("'n' & $string(0)", "n0"),
+    "toMillis": ("$toMillis('2026-11-21T12:00:00Z') - $toMillis('2026-11-21T11:59:59.250Z')", 750),
     "substring": ("$substring('abcdef', 0, 3)", "abc"),
 }
 
@@ -42,6 +47,8 @@ def run(cloud: Cloud, made: str, given: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parity(
+    "jsonata:boolean", "jsonata:contains", "jsonata:merge", "jsonata:not", "jsonata:toMillis",
+    "field:Choices.Comment",
     "jsonata:count", "jsonata:error", "jsonata:exists", "jsonata:hash", "jsonata:join", "jsonata:lookup",
     "jsonata:map", "jsonata:min", "jsonata:parse", "jsonata:replace", "jsonata:sift", "jsonata:split",
     "jsonata:string", "jsonata:substring", "field:End",
@@ -55,7 +62,7 @@ def test_expressions_give_what_the_language_says(cloud: Cloud) -> None:
     }
     choose = {
         "Type": "Choice",
-        "Choices": [{"Condition": "{% $exists($states.input.operator) %}", "Next": "All"}],
+        "Choices": [{"Comment": "all", "Condition": "{% $exists($states.input.operator) %}", "Next": "All"}],
         "Default": "Told",
     }
     states = {"Choose": choose, "All": {"Type": "Pass", "Output": output, "End": True}, "Told": told}
@@ -139,6 +146,28 @@ def test_a_task_is_tried_again_then_caught_and_waited_for(cloud: Cloud) -> None:
     # Twice before it was caught, then once; and the one that wrote.
     assert events.count("TaskScheduled") == 4
     assert events.count("TaskFailed") == 2
+
+
+@pytest.mark.parity("s3:PutObject", "task:aws-sdk:s3:*")
+def test_a_conditional_write_that_comes_second_is_refused(cloud: Cloud) -> None:
+    bucket = cloud.bucket()
+    place = {"Bucket": bucket, "Key": "it"}
+    caught = {"ErrorEquals": ["S3.S3Exception"], "Output": "{% $states.errorOutput.Cause %}"}
+
+    def write(condition: str, onward: str) -> dict[str, Any]:
+        arguments = f"{{% $merge([{json.dumps({**place, 'Body': onward})}, {condition}]) %}}"
+        state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject", "Arguments": arguments}
+        return {**state, "Assign": {"etag": "{% $states.result.ETag %}"}, "Next": onward}
+
+    states = {
+        "First": write("{'IfNoneMatch': '*'}", "Second"),
+        "Second": write("{'IfMatch': $etag}", "Third"),
+        "Third": {**write("{'IfNoneMatch': '*'}", "Done"), "Catch": [{**caught, "Next": "Done"}]},
+        "Done": {"Type": "Succeed"},
+    }
+    found = run(cloud, cloud.machine(machine(states), on_objects(bucket)), {})
+    assert found["status"] == "SUCCEEDED", found
+    assert "Status Code: 412" in json.loads(found["output"])
 
 
 def on_objects(bucket: str) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def test_an_argument_that_no_call_carries_is_refused_by_name(type_name: str) -> 
     carried = {*served.validator.members, *served.resource.local, *PROVIDERS_OWN} - {*served.resource.refused}
     for name in settable - carried - {"id"}:
         config: State = dict.fromkeys([*served.block.attributes, *served.block.blocks])
-        found = served.problems({**config, name: UNKNOWN})
+        found = served.problems({**config, name: "given"})
         assert f"s-infra sandbox: {type_name} {name} isn't carried out" in [p.summary for p in found]
 
 

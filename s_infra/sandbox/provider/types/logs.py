@@ -56,10 +56,7 @@ RESOURCES = {
         id="{name}",
         create=(Call("CreateLogGroup"), Call("PutRetentionPolicy", when=("retention_in_days",))),
         read=(Read("DescribeLogGroups", at="logGroups", given=("name",), match=("name", "logGroupName")),),
-        update=(
-            Call("PutRetentionPolicy", when=("retention_in_days",), unset="DeleteRetentionPolicy"),
-            Call("AssociateKmsKey", when=("kms_key_id",), unset="DisassociateKmsKey"),
-        ),
+        update=(Call("PutRetentionPolicy", when=("retention_in_days",), unset="DeleteRetentionPolicy"),),
         delete=(Call("DeleteLogGroup"),),
         names={"name": ("logGroupName", "logGroupNamePrefix"), "arn": "resourceArn"},
         derived={"arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}"},
@@ -67,7 +64,10 @@ RESOURCES = {
         blank={"retention_in_days": 0},
         local=("name_prefix",),
         replace=("name", "name_prefix", "log_group_class"),
-        refused={"deletion_protection_enabled": "The sandbox's log groups know no such protection."},
+        refused={
+            "deletion_protection_enabled": "The sandbox's log groups know no such protection.",
+            "kms_key_id": "The sandbox encrypts nothing.",
+        },
         tags=Tags("ListTagsForResource", "TagResource", "UntagResource"),
     ),
 }
