@@ -192,6 +192,17 @@ def test_a_new_bucket_says_what_it_has_not(cloud: Cloud) -> None:
     assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
+@pytest.mark.parity("s3:PutObject", "s3:HeadObject", "s3:PutBucketEncryption")
+def test_the_accounts_key_for_s3_needs_no_name(cloud: Cloud) -> None:
+    s3, bucket = cloud.client("s3"), cloud.bucket()
+    assert s3.put_object(Bucket=bucket, Key="a", ServerSideEncryption="aws:kms")["ETag"]
+    by_default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [by_default]})
+    s3.put_object(Bucket=bucket, Key="b")
+    told = [s3.head_object(Bucket=bucket, Key=key)["ServerSideEncryption"] for key in ("a", "b")]
+    assert told == ["aws:kms", "aws:kms"]
+
+
 def test_a_bucket_of_another_owner_than_expected_is_denied(cloud: Cloud) -> None:
     s3, bucket = cloud.client("s3"), cloud.bucket()
     assert s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=cloud.account_id)["BucketRegion"]

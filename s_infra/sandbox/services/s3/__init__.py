@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from s_infra.sandbox.policies import is_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from s_infra.sandbox.base import Base, Handler, Response
 
 OWNER_HEADERS = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner")
+KMS_HEADER = "x-amz-server-side-encryption"
 # What a request asks of a version besides its content.
 PARTS_OF_IT = {"acl", "annotation", "attributes", "legal-hold", "retention", "tagging"}
 # AWS's answer to a bucket of another owner than expected: "Verifying bucket ownership", S3 User Guide.
@@ -59,7 +62,19 @@ def install(base: Base) -> None:
     eventbridge._dispatch_event = dispatch_with_version
     # As on AWS since April 2023, a new bucket blocks all public access.
     s3._new_bucket_public_access_block = lambda: {"_public_access_block": s3._NEW_BUCKET_PUBLIC_ACCESS_BLOCK}
+    s3._resolve_sse_write_headers = functools.partial(encryption, s3._resolve_sse_write_headers)
     base.wrap_service("s3", functools.partial(mended, base.account_id, s3))
+
+
+def encryption(inner: Callable[..., Any], headers: dict[str, str], bucket: str) -> Any:
+    """Say what a written object is encrypted with: by aws:kms without a key's name, the account's key for S3.
+
+    The base refuses that, as another store does that is no AWS.
+    """
+    named = {name for name in headers if name.startswith("x-amz-server-side-encryption")}
+    if named == {KMS_HEADER} and headers[KMS_HEADER] == "aws:kms":
+        return {KMS_HEADER: "aws:kms"}, None
+    return inner(headers, bucket)
 
 
 def mended(account_id: str, s3: Any, inner: Handler) -> Handler:

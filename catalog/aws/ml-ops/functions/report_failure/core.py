@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
+# How a state's own failure is called in a history.
+FAILURES = ("EvaluationFailed", "FailStateEntered", "TaskFailed", "TaskSubmitFailed", "TaskTimedOut")
 
 # What Step Functions leaves unsaid of an execution that didn't end by a state's failure.
 UNSAID = {
@@ -48,11 +50,20 @@ def execution_arn(event: Mapping[str, Any]) -> str:
         raise MalformedEventError(f"the event has no usable {error}") from error
 
 
-def failed_state(events: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the name of the state that was entered last, from a history's events, latest first."""
-    return next(
-        (e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e), None
-    )
+def failed_state(events: Sequence[Mapping[str, Any]], status: str) -> str | None:
+    """Return the name of the state that failed, from a history's events, latest first.
+
+    Where several items of a Map were at work it isn't the one that was entered last; of a run that was
+    stopped or took too long it is.
+    """
+    known = {event["id"]: event for event in events}
+    failures = (event for event in events if event["type"] in FAILURES)
+    at: Mapping[str, Any] | None = next(failures, None) if status == "FAILED" else None
+    while at is not None and "stateEnteredEventDetails" not in at:
+        at = known.get(at["previousEventId"])
+    entered = (event for event in events if "stateEnteredEventDetails" in event)
+    found = next(entered, None) if at is None else at
+    return None if found is None else str(found["stateEnteredEventDetails"]["name"])
 
 
 def record(execution: Mapping[str, Any], state: str | None, settings: Settings) -> dict[str, Any]:

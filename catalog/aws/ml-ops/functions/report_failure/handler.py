@@ -49,7 +49,7 @@ def report(arn: str, settings: Settings) -> None:
         logger.info("%s is %s by now", arn, execution["status"])
         return
     history = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=100)
-    failure = record(execution, failed_state(history["events"]), settings)
+    failure = record(execution, failed_state(history["events"], execution["status"]), settings)
     if quarantine.at_fault(failure, os.environ["QUARANTINE_ERRORS"].split(",")):
         failure["quarantine"] = quarantine.put_away(failure, os.environ["QUARANTINE_PREFIX"], client("s3"))
     client("s3").put_object(

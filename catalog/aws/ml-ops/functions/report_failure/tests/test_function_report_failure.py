@@ -31,16 +31,23 @@ EXECUTION = {
 }
 # A history as GetExecutionHistory gives it, latest first.
 HISTORY = [
-    {"id": 5, "type": "ExecutionFailed", "timestamp": datetime(2026, 11, 21, tzinfo=UTC)},
-    {"id": 4, "type": "TaskFailed", "timestamp": datetime(2026, 11, 21, tzinfo=UTC)},
+    {
+        "id": 5,
+        "previousEventId": 4,
+        "type": "ExecutionFailed",
+        "timestamp": datetime(2026, 11, 21, tzinfo=UTC),
+    },
+    {"id": 4, "previousEventId": 3, "type": "TaskFailed", "timestamp": datetime(2026, 11, 21, tzinfo=UTC)},
     {
         "id": 3,
+        "previousEventId": 2,
         "type": "TaskStateEntered",
         "timestamp": datetime(2026, 11, 21, tzinfo=UTC),
         "stateEnteredEventDetails": {"name": "Transform"},
     },
     {
         "id": 2,
+        "previousEventId": 1,
         "type": "PassStateEntered",
         "timestamp": datetime(2026, 11, 21, tzinfo=UTC),
         "stateEnteredEventDetails": {"name": "Configure"},
@@ -58,8 +65,25 @@ def settings(core: ModuleType) -> Any:
     return core.Settings("demo", MACHINE, MACHINE.replace("training", "scoring"), "store", "", "arn:topic")
 
 
+def test_of_a_maps_items_the_one_that_failed_is_told(core: ModuleType) -> None:
+    def entered(number: int, before: int, name: str) -> dict[str, Any]:
+        details = {"stateEnteredEventDetails": {"name": name}}
+        return {"id": number, "previousEventId": before, "type": "TaskStateEntered", **details}
+
+    history = [
+        {"id": 9, "previousEventId": 8, "type": "ExecutionFailed"},
+        entered(8, 4, "Read"),
+        {"id": 7, "previousEventId": 6, "type": "TaskFailed"},
+        {"id": 6, "previousEventId": 5, "type": "TaskScheduled"},
+        entered(5, 3, "Start"),
+    ]
+    assert core.failed_state(history, "FAILED") == "Start"
+    assert core.failed_state(history, "ABORTED") == "Read"
+    assert core.failed_state(history[:1], "FAILED") is None
+
+
 def test_the_record_tells_run_state_and_the_jobs_own_reason(core: ModuleType, settings: Any) -> None:
-    assert core.record(EXECUTION, core.failed_state(HISTORY), settings) == {
+    assert core.record(EXECUTION, core.failed_state(HISTORY, "FAILED"), settings) == {
         "run": "demo-0123456789ab",
         "kind": "training",
         "status": "failed",
