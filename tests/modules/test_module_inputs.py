@@ -232,7 +232,7 @@ COMPONENTS: list[tuple[str, dict[str, Any], str]] = [
 
 
 def combined(case: tuple[str, dict[str, Any], str]) -> bool:
-    """Tell whether a resource refuses, for what goes with the input: Terraform gets to that after the values."""
+    """Tell whether a resource refuses it, for what goes with it: Terraform gets to that after the values."""
     return case[2] in ("would evaluate it", "a Spark job has spark.worker_type", "names a module that isn't")
 
 
