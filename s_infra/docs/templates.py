@@ -16,7 +16,6 @@ Pieces: TypeAlias = "list[str | Node]"
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\nrt]))')
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DOUBLED = re.compile(r"([$%])\1\{")
-_BLANK = " \t"
 
 
 def unescape(text: str) -> str:
@@ -54,7 +53,7 @@ def heredoc(source: Source, node: Node, *, verbatim: bool = False) -> Pieces:
             pieces += piece.splitlines(keepends=True)
         else:
             pieces.append(piece)
-    return _dedent(pieces, closing=verbatim) if source.text(children[0]) == "<<-" else pieces
+    return _dedent(pieces) if source.text(children[0]) == "<<-" else pieces
 
 
 def between(source: Source, nodes: list[Node], start: int, end: int) -> Pieces:
@@ -71,13 +70,12 @@ def between(source: Source, nodes: list[Node], start: int, end: int) -> Pieces:
     return pieces
 
 
-def _dedent(pieces: Pieces, *, closing: bool) -> Pieces:
+def _dedent(pieces: Pieces) -> Pieces:
     starts = [
         number
         for number, piece in enumerate(pieces)
         if isinstance(piece, str) and (number == 0 or str(pieces[number - 1])[-1:] == "\n") and _counts(piece)
     ]
-    del closing
     widths = [len(str(pieces[n])) - len(str(pieces[n]).lstrip()) for n in starts]
     shared = min(widths, default=0)
     if shared:
@@ -88,7 +86,7 @@ def _dedent(pieces: Pieces, *, closing: bool) -> Pieces:
 
 def _counts(line: str) -> bool:
     """Tell whether a line's indentation counts; a blank line's doesn't."""
-    return bool(line.strip())
+    return bool(line.strip()) or not line.endswith("\n")
 
 
 def _escaped(match: re.Match[str]) -> str:
