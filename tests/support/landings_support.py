@@ -89,7 +89,7 @@ class Landings:
             expected = sorted(pool.map(put, range(count)))
         while len(found := self.succeeded()) < count:
             assert time.monotonic() < begun + within, len(found)
-            time.sleep(0.2)
+            time.sleep(0.5)
         seconds = time.monotonic() - begun
         assert sorted(found) == expected
         return seconds
