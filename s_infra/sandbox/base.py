@@ -19,6 +19,8 @@ from s_infra.sandbox import asgi, connections, environment, kept
 from s_infra.sandbox.access import OWN_KEY, Access, Sessions, acting
 from s_infra.sandbox.clock import Clock
 from s_infra.sandbox.faults.registry import Faults
+from s_infra.sandbox.handlers import Handlers
+from s_infra.sandbox.hidden import hidden
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +81,9 @@ class Base:
 
         self._app = app
         self._router = router
+        # It does without Docker's SDK, which takes longer to load and has no use here.
+        with hidden("docker"):
+            app._get_module("lambda_svc")
         # A container engine of the user's is not MiniStack's to tidy up.
         app._reaper_docker_client = _no_engine
         app._docker_socket_present = _no_engine
@@ -149,7 +154,7 @@ class Base:
 
     def serve_unknown(self, make: Callable[[str], Handler]) -> None:
         """Answer requests for services that nobody serves with `make(name)`."""
-        self._app.SERVICE_HANDLERS = _Handlers(make, self._app.SERVICE_HANDLERS)
+        self._app.SERVICE_HANDLERS = Handlers(make, self._app.SERVICE_HANDLERS)
 
     def service_names(self) -> tuple[str, ...]:
         """Return the names that requests are routed by."""
@@ -369,18 +374,6 @@ class Base:
             return None
         status, answered, content = await self.handler(service)(method, path, headers, body, {})
         return status, {"x-amzn-requestid": str(uuid.uuid4()), **answered}, content
-
-
-class _Handlers(dict[str, Handler]):
-    """MiniStack's table of handlers, with an answer for a service that isn't in it."""
-
-    def __init__(self, make: Callable[[str], Handler], known: Mapping[str, Handler]) -> None:
-        super().__init__(known)
-        self._make = make
-
-    def get(self, name: str, default: Any = None) -> Any:
-        del default
-        return self[name] if name in self else self._make(name)
 
 
 def signing_name(headers: Mapping[str, str]) -> str | None:
