@@ -26,9 +26,17 @@ CYCLES = 20_000
 
 
 def jobs() -> int:
-    """Return how many processes to use: S_INFRA_DOCS_JOBS, or one for each processor."""
-    named = os.environ.get("S_INFRA_DOCS_JOBS", "")
-    return int(named) if named.isdecimal() and int(named) else len(os.sched_getaffinity(0))
+    """Return how many processes to use: S_INFRA_DOCS_JOBS, or one for each processor.
+
+    Raises:
+        SInfraError: It's set to something other than a number from 1 on.
+    """
+    named = os.environ.get("S_INFRA_DOCS_JOBS")
+    if not named:
+        return len(os.sched_getaffinity(0))
+    if not named.isdecimal() or int(named) == 0:
+        raise SInfraError("S_INFRA_DOCS_JOBS is not a number from 1 on", which=named, next_step="unset it")
+    return int(named)
 
 
 def each(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -162,6 +162,29 @@ def test_all_that_fail_are_told(root: Path) -> None:
     assert pages(root) == before
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_recursion_goes_on_behind_a_module_that_fails_and_writes_nothing(root: Path, jobs: str) -> None:
+    for number in range(40):
+        module = root / f"catalog/many/m{number:02}"
+        module.mkdir(parents=True)
+        (module / "main.tf").write_text("variable {\n" if number in {3, 30} else 'variable "a" {}\n')
+    words = ["render", "markdown-table", "--recursive", "--out", "pages", "catalog"]
+    done = docs(root, *words, S_INFRA_DOCS_JOBS=jobs)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: 2 pages can't be made, and none was written\n")
+    assert all(f"catalog/many/m{number:02}/main.tf:2:1" in done.stderr for number in (3, 30))
+    assert not (root / "pages").exists()
+    for number in (3, 30):
+        (root / f"catalog/many/m{number:02}/main.tf").write_text("")
+    assert docs(root, *words, S_INFRA_DOCS_JOBS=jobs).returncode == 0
+    assert len(list((root / "pages").rglob("*.md"))) == 43
+
+
+def test_a_number_of_processes_that_is_none_is_an_error(root: Path) -> None:
+    done = docs(root, S_INFRA_DOCS_JOBS="many")
+    assert (done.returncode, "S_INFRA_DOCS_JOBS is not a number" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("jobs", "sent"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("2", signal.SIGKILL)]
 )
