@@ -11,7 +11,7 @@ from s_infra.errors import SInfraError
 
 NOUNS = {
     "docs": ("s_infra.cli.docs:docs", "Document Terraform modules."),
-    "image": ("s_infra.cli.image:image", "Push a container's build context or image."),
+    "image": ("s_infra.cli.image:image", "Build, check and push containers."),
     "land": ("s_infra.cli.land:land", "Put training or scoring data in the feature store."),
     "models": ("s_infra.cli.models:models", "List or delete the models that a pipeline registered."),
     "new": ("s_infra.cli.new:new", "Write a project that runs, to start from."),

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import os
 import socket
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ PROBE_TIMEOUT_S = 5
 AS_PROCESSES = f"have the Dockerfile read, and its programs run as processes: {VARIABLE}=processes"
 NEXT_STEP = f"mend the step, or {AS_PROCESSES}"
 TIMEOUT_S = 120
+LAST_LINES = 15
 CONTEXT_LABEL = "s-infra.context"
 
 
@@ -45,11 +47,20 @@ class Engine:
     rootless: bool
     podman: str | None = None
 
-    def build(self, context: bytes, tag: str, digest: str, tell: Callable[[str], None]) -> None:
+    def build(
+        self,
+        context: bytes,
+        tag: str,
+        digest: str,
+        tell: Callable[[str], None],
+        platform: str | None = None,
+    ) -> None:
         """Build the image of a packed context; `digest` is the context's and becomes a label of the image.
 
+        `platform`, `linux/amd64` for instance, is by default the engine's own.
+
         Raises:
-            SInfraError: a step of the Dockerfile fails; the engine's words are in it.
+            SInfraError: a step of the Dockerfile fails; its last lines are in it.
         """
         import io
 
@@ -58,6 +69,7 @@ class Engine:
             custom_context=True,
             encoding="gzip",
             tag=tag,
+            platform=platform,
             labels={CONTEXT_LABEL: digest},
             rm=True,
             decode=True,
@@ -100,6 +112,25 @@ class Engine:
             return False
         return True
 
+    def architecture(self, reference: str) -> str:
+        """Return what an image that is here was built for, `amd64` for instance."""
+        return str(self.client.api.inspect_image(reference)["Architecture"])
+
+    def digests(self, reference: str) -> list[str]:
+        """Return the names with a digest, `python@sha256:…`, that an image that is here was pulled by."""
+        return list(self.client.api.inspect_image(reference).get("RepoDigests") or ())
+
+    def remove(self, reference: str) -> None:
+        """Take an image's name away, and the image if it has no other."""
+        import docker.errors
+
+        with contextlib.suppress(docker.errors.APIError):
+            self.client.api.remove_image(reference)
+
+    def close(self) -> None:
+        """Close the connections to it."""
+        self.client.close()
+
     def forget(self, host: str) -> None:
         """Take away the names of the images of one registry, `127.0.0.1:<port>`; builds keep their cache."""
         import docker.errors
@@ -123,14 +154,21 @@ class Engine:
         import docker.errors
         import requests
 
+        last: deque[str] = deque(maxlen=LAST_LINES)
+        problem: str | None = None
         try:
             for line in lines:
                 if "error" in line:
-                    raise SInfraError(f"{what}: {line['error'].strip()}", which=which, next_step=next_step)
+                    problem = problem or line["error"].strip()
                 if text := str(line.get("stream", "")).strip():
+                    last.extend(text.splitlines())
                     tell(text)
         except (docker.errors.DockerException, requests.RequestException, ValueError) as error:
             raise SInfraError(f"{what}: {self.name}: {error}", which=which, next_step=next_step) from error
+        # Only after the last line: what isn't read to its end keeps its connection.
+        if problem is not None:
+            told = "".join(f"\n  {one}" for one in last)
+            raise SInfraError(f"{what}: {problem}{told}", which=which, next_step=next_step)
 
 
 def chosen_way() -> str:
@@ -145,11 +183,13 @@ def chosen_way() -> str:
     return way
 
 
-def find() -> Engine:
+def find(*, shares_folders: bool = True) -> Engine:
     """Return the engine that DOCKER_HOST names, or that listens at Docker's or Podman's usual place.
 
+    `shares_folders`: only one on this very machine will do; to build and push, any will.
+
     Raises:
-        NoEngineError: none answers, or it runs on another machine, so that no folder can be shared with it.
+        NoEngineError: none answers, or not on this machine.
     """
     named = os.environ.get("DOCKER_HOST")
     addresses = [named] if named else [f"unix://{path}" for path in _usual_places() if path.is_socket()]
@@ -158,33 +198,34 @@ def find() -> Engine:
     reasons = []
     for address in addresses:
         try:
-            return connect(address)
+            return connect(address, shares_folders=shares_folders)
         except NoEngineError as error:
             reasons.append(error.what)
     raise NoEngineError("; ".join(reasons))
 
 
-def connect(address: str) -> Engine:
+def connect(address: str, *, shares_folders: bool = True) -> Engine:
     """Return the engine at an address, `unix://…`, once it has answered.
 
     Raises:
-        NoEngineError: it doesn't answer as an engine does, or runs on another machine.
+        NoEngineError: it doesn't answer as an engine does, or is on another machine and mayn't be.
     """
-    if not address.startswith("unix://"):
+    if address.startswith("unix://"):
+        try:
+            with socket.socket(socket.AF_UNIX) as probe_socket:
+                probe_socket.settimeout(PROBE_TIMEOUT_S)
+                probe_socket.connect(address.removeprefix("unix://"))
+        except OSError as error:
+            raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
+    elif shares_folders:
         raise NoEngineError(f"the engine at {address} isn't on this machine, and can't see its folders")
-    try:
-        with socket.socket(socket.AF_UNIX) as probe_socket:
-            probe_socket.settimeout(PROBE_TIMEOUT_S)
-            probe_socket.connect(address.removeprefix("unix://"))
-    except OSError as error:
-        raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
     # Only where something listens: importing it takes 0.2 s.
     import docker
     import docker.errors
     import requests
 
     try:
-        with contextlib.closing(docker.DockerClient(base_url=address, timeout=PROBE_TIMEOUT_S)) as probe:
+        with contextlib.closing(_client(address, PROBE_TIMEOUT_S)) as probe:
             found = probe.info()
             components = probe.version().get("Components") or [{}]
             system, host, version = found["OSType"], found["Name"], found["ServerVersion"]
@@ -196,13 +237,22 @@ def connect(address: str) -> Engine:
         raise NoEngineError(f"the engine at {address} doesn't answer: {error}") from error
     except (KeyError, TypeError, ValueError) as error:
         raise NoEngineError(f"what answers at {address} is no container engine: {error!r}") from error
-    if system != "linux" or host != socket.gethostname():
+    if system != "linux" or (shares_folders and host != socket.gethostname()):
         raise NoEngineError(
             f"the engine at {address} runs on {host}, not here, and can't see this machine's folders"
         )
-    client = docker.DockerClient(base_url=address, timeout=TIMEOUT_S)
+    client = _client(address, TIMEOUT_S)
     name = f"{'Podman' if own_version else 'Docker'} {version}"
     return Engine(client, address, name, rootless, own_version)
+
+
+def _client(address: str, timeout: int) -> Any:
+    import docker
+
+    if address.startswith("unix://"):
+        return docker.DockerClient(base_url=address, timeout=timeout)
+    # With the certificates that DOCKER_TLS_VERIFY and DOCKER_CERT_PATH name.
+    return docker.from_env(timeout=timeout)
 
 
 def checked(described: Mapping[str, str]) -> dict[str, str]:

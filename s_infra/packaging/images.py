@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import json
 import os
-import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +13,21 @@ from botocore.exceptions import ClientError
 
 from s_infra import aws
 from s_infra.errors import SInfraError
-from s_infra.packaging import context, dockerfile, engine, environments, registry, system_packages
+from s_infra.packaging import (
+    building,
+    context,
+    dockerfile,
+    engine,
+    environments,
+    registry,
+    system_packages,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 STATUS_PATH = "/_s_infra/status"
-ENGINES = ("docker", "podman")
 
 
 @dataclass(frozen=True)
@@ -34,22 +39,44 @@ class Pushed:
     uploaded: bool
     warnings: tuple[str, ...] = ()
 
+    @property
+    def by_digest(self) -> str:
+        """The URI that always names these bytes."""
+        return f"{self.uri.rpartition(':')[0]}@{self.digest}"
 
-def push(directory: Path, repository: str, tag: str, tell: Callable[[str], None]) -> Pushed:
+
+def push(
+    directory: Path,
+    repository: str,
+    tag: str,
+    tell: Callable[[str], None],
+    *,
+    session: Any = None,
+    wanted: building.Wanted | None = None,
+) -> Pushed:
     """Push the container in `directory`; where to is told by the AWS environment variables alone.
+
+    `session` is a boto3 session, by default the environment's.
 
     Raises:
         SInfraError: no such repository, a Dockerfile that can't be carried out, no engine, a taken tag.
     """
-    ecr = aws.client("ecr")
+    ecr = aws.client("ecr", session)
     with aws.explained(f"the repository {repository}"):
         described = _repository(ecr, repository)
+        name, uri = described["repositoryName"], f"{described['repositoryUri']}:{tag}"
         endpoint = sandbox_endpoint()
         if endpoint is None:
-            return _push_image(directory, described, tag, tell, ecr)
-        chosen = _sandbox_engine(endpoint)
-        if chosen is not None:
-            return _push_built(directory, described, tag, tell, ecr, endpoint, chosen)
+            store, asked = _Store(ecr, name, None), wanted or building.Wanted()
+            with contextlib.closing(building.engine_for_images()) as chosen:
+                return _push_built(directory, described, tag, tell, store, uri, chosen, asked)
+        engine_of_sandbox = _sandbox_engine(endpoint)
+        if engine_of_sandbox is not None:
+            store = _Store(ecr, name, endpoint)
+            # It runs on this machine, whatever processor that has.
+            asked = building.Wanted(None, pinned_base=wanted is not None and wanted.pinned_base)
+            local = registry.local(endpoint, name, tag)
+            return _push_built(directory, described, tag, tell, store, local, engine_of_sandbox, asked)
         return _push_context(directory, described, tag, tell, ecr, endpoint)
 
 
@@ -139,59 +166,69 @@ def _sandbox_engine(endpoint: str) -> engine.Engine | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Store:
+    """One repository of AWS's ECR or, with an endpoint, of the sandbox's."""
+
+    ecr: Any
+    name: str
+    endpoint: str | None
+
+    @property
+    def token(self) -> str:
+        """A login of twelve hours, base64 of `user:password`."""
+        answer = self.ecr.get_authorization_token()
+        return str(answer["authorizationData"][0]["authorizationToken"])
+
+    def context_of(self, uri: str, tag: str) -> str | None:
+        """Return the digest of the context that an engine built the image from, None for any other image."""
+        answer = self.ecr.batch_get_image(repositoryName=self.name, imageIds=[{"imageTag": tag}])
+        manifest = json.loads(answer["images"][0]["imageManifest"])
+        if "artifactType" in manifest or "config" not in manifest:
+            return None
+        configuration = json.loads(self._blob(uri, manifest["config"]["digest"]))
+        labels = configuration.get("config", {}).get("Labels") or {}
+        found = labels.get(engine.CONTEXT_LABEL)
+        return None if found is None else str(found)
+
+    def _blob(self, uri: str, digest: str) -> bytes:
+        if self.endpoint is not None:
+            host = registry.parse(uri).host
+            return registry.Registry(self.endpoint, host, self.name, self.token).get_blob(digest)
+        link = self.ecr.get_download_url_for_layer(repositoryName=self.name, layerDigest=digest)
+        try:
+            answer = urllib3.request("GET", link["downloadUrl"], timeout=60.0)
+        except urllib3.exceptions.HTTPError as error:
+            raise SInfraError(f"ECR's layers can't be read: {error}", which=uri) from error
+        if answer.status != 200 or registry.digest(answer.data) != digest:
+            raise SInfraError(f"ECR didn't hand the image's configuration over: {answer.status}", which=uri)
+        return bytes(answer.data)
+
+
 def _push_built(
     directory: Path,
     repository: dict[str, Any],
     tag: str,
     tell: Callable[[str], None],
-    ecr: Any,
-    endpoint: str,
+    store: _Store,
+    address: str,
     chosen: engine.Engine,
+    wanted: building.Wanted,
 ) -> Pushed:
+    """Build and push; `address` is what the engine reaches the repository by."""
     source = context.read(directory)
     packed = context.pack(source)
-    name, uri = repository["repositoryName"], f"{repository['repositoryUri']}:{tag}"
-    token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
-    present = _digest_of(ecr, name, tag)
+    uri = f"{repository['repositoryUri']}:{tag}"
+    present = _digest_of(store.ecr, store.name, tag)
     if present is not None:
-        store = registry.Registry(endpoint, registry.parse(uri).host, name, token)
         # Two builds of one context differ in their times, so the context's own digest is looked at.
-        if _context_of(ecr, store, name, tag) == packed.digest:
+        if store.context_of(uri, tag) == packed.digest:
             return Pushed(uri, present, uploaded=False)
         if repository.get("imageTagMutability") == "IMMUTABLE":
             raise _taken(uri, tag, present)
-    local = registry.local(endpoint, name, tag)
-    tell(f"building {uri} with {chosen.name}")
-    try:
-        chosen.build(packed.data, local, packed.digest, tell)
-    except SInfraError as error:
-        raise _without_base(source, chosen, error) or error from error
-    chosen.push(local, token, tell)
-    return Pushed(uri, _digest_of(ecr, name, tag), uploaded=True)
-
-
-def _without_base(source: context.Context, chosen: engine.Engine, error: SInfraError) -> SInfraError | None:
-    """Return what to say of a build that failed for want of its base image, None for any other failure."""
-    missing = [one for one in dockerfile.base_images(source) if not chosen.has(one)]
-    if not missing:
-        return None
-    return SInfraError(
-        f"the base image {missing[0]} isn't in {chosen.name}, which can't pull it: {error.what}",
-        which=error.which,
-        next_step=f"pull it where its registry can be reached, or {engine.AS_PROCESSES}",
-    )
-
-
-def _context_of(ecr: Any, store: registry.Registry, repository: str, tag: str) -> str | None:
-    """Return the digest of the context that an engine built the image from, None for any other image."""
-    answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
-    manifest = json.loads(answer["images"][0]["imageManifest"])
-    if "artifactType" in manifest or "config" not in manifest:
-        return None
-    configuration = json.loads(store.get_blob(manifest["config"]["digest"]))
-    labels = configuration.get("config", {}).get("Labels") or {}
-    found = labels.get(engine.CONTEXT_LABEL)
-    return None if found is None else str(found)
+    building.build(source, packed, address, chosen, wanted, tell)
+    chosen.push(address, store.token, tell)
+    return Pushed(uri, _digest_of(store.ecr, store.name, tag), uploaded=True)
 
 
 def _taken(uri: str, tag: str, present: str) -> SInfraError:
@@ -205,58 +242,3 @@ def _taken(uri: str, tag: str, present: str) -> SInfraError:
 def _digest_of(ecr: Any, repository: str, tag: str) -> str | None:
     answer = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])
     return next((image["imageId"]["imageDigest"] for image in answer["images"]), None)
-
-
-def _push_image(
-    directory: Path, repository: dict[str, Any], tag: str, tell: Callable[[str], None], ecr: Any
-) -> Pushed:
-    engine = _engine()
-    uri = f"{repository['repositoryUri']}:{tag}"
-    tell(f"building {uri} with {engine}")
-    # For SageMaker's x86-64 instances, whatever this machine is.
-    _run([engine, "build", "--platform", "linux/amd64", "--tag", uri, str(directory)], tell)
-    token = ecr.get_authorization_token()["authorizationData"][0]
-    user, _, password = base64.b64decode(token["authorizationToken"]).decode().partition(":")
-    host = registry.parse(uri).host
-    # By stdin, so that no list of processes shows it.
-    _run([engine, "login", "--username", user, "--password-stdin", host], tell, given=password)
-    _run([engine, "push", uri], tell)
-    return Pushed(uri, _digest_of(ecr, repository["repositoryName"], tag), uploaded=True)
-
-
-def _engine() -> str:
-    reasons = []
-    for name in ENGINES:
-        program = shutil.which(name)
-        if program is None:
-            continue
-        try:
-            answer = subprocess.run(
-                [program, "info"], capture_output=True, text=True, timeout=30, check=False
-            )
-        except subprocess.TimeoutExpired:
-            reasons.append(f"{name} doesn't answer")
-            continue
-        if answer.returncode == 0:
-            return program
-        reasons.append(f"{name}: {answer.stderr.strip().splitlines()[-1:] or 'failed'}")
-    raise SInfraError(
-        "an image for AWS is built by a container engine, and none answers on this machine",
-        which="; ".join(reasons) or "neither docker nor podman is on the PATH",
-        next_step="start Docker or Podman, or let the build run in the cloud",
-    )
-
-
-def _run(command: list[str], tell: Callable[[str], None], *, given: str | None = None) -> None:
-    # With attestations the tag names an index of manifests, which SageMaker doesn't take for an image.
-    variables = {**os.environ, "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, env=variables)
-    for line in done.stderr.splitlines():
-        tell(line)
-    if done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-        raise SInfraError(
-            f"{' '.join(command[:2])} failed: {''.join(last)}",
-            which=command[-1],
-            next_step="see the lines above",
-        )

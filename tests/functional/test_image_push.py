@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import pytest
 from sagemaker_support import CONTAINERS, Clients, push
 
 from s_infra.errors import SInfraError
+from s_infra.packaging import images as images_of_package
 from s_infra.packaging import registry
 from s_infra.sandbox import supervisor
 from s_infra.sandbox.supervisor import Sandbox
@@ -113,70 +111,32 @@ def test_a_repository_that_is_not_there_is_named(sandbox: Sandbox, container: Pa
     assert "Traceback" not in pushed.stderr
 
 
-def push_to_aws(
-    sandbox: Sandbox, container: Path, repository: str, path: str
-) -> subprocess.CompletedProcess[str]:
-    """Push to an endpoint that isn't known for a sandbox, which stands for AWS, with this PATH."""
-    code = (
-        "from s_infra.packaging import images; images.sandbox_endpoint = lambda: None;"
-        "from s_infra.cli.main import main; main()"
-    )
-    command = [sys.executable, "-c", code, "image", "push", str(container), "--repository", repository]
-    return subprocess.run(
-        [*command, "--tag", "v1"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**sandbox.environment, "PATH": path},
-    )
+@pytest.fixture
+def as_aws(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Have the sandbox taken for AWS, with no engine on this machine."""
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(images_of_package, "sandbox_endpoint", lambda: None)
+    monkeypatch.setenv("S_INFRA_CONTAINERS", "auto")
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody")
 
 
-def test_without_a_sandbox_an_engine_is_asked_for(sandbox: Sandbox, container: Path, repository: str) -> None:
-    done = push_to_aws(sandbox, container, repository, "/nonexistent")
-    assert done.returncode == 1
-    assert "none answers on this machine" in done.stderr
-    assert "neither docker nor podman" in done.stderr
-
-
-def engine(directory: Path, fails: str) -> Path:
-    """Write a docker that notes its calls and what it reads, and fails at one of them."""
-    directory.mkdir()
-    program = directory / "docker"
-    program.write_text(
-        "#!/bin/sh\n"
-        f'echo "$@" >> {directory}/calls\n'
-        f'case "$1" in login) cat >> {directory}/read;; {fails}) echo "denied: no" >&2; exit 1;; esac\n'
-    )
-    program.chmod(0o755)
-    return directory
-
-
-def test_an_engine_builds_logs_in_by_stdin_and_pushes(
-    sandbox: Sandbox, clients: Clients, container: Path, repository: str, tmp_path: Path
+@pytest.mark.usefixtures("as_aws")
+@pytest.mark.parametrize(("way", "why"), [("auto", "doesn't answer"), ("processes", "asks for processes")])
+def test_an_image_for_aws_needs_an_engine(
+    container: Path,
+    clients: Clients,
+    repository: str,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    why: str,
 ) -> None:
-    bin_ = engine(tmp_path / "bin", "nothing")
-    done = push_to_aws(sandbox, container, repository, f"{bin_}:/usr/bin:/bin")
-    host = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
-    uri = f"{host}/{repository}:v1"
-    assert (done.returncode, done.stdout) == (0, f"{uri}\n"), done.stderr
-    assert (bin_ / "calls").read_text().splitlines() == [
-        "info",
-        f"build --platform linux/amd64 --tag {uri} {container}",
-        f"login --username AWS --password-stdin {host}",
-        f"push {uri}",
-    ]
-    token = clients("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
-    assert f"AWS:{(bin_ / 'read').read_text()}" == base64.b64decode(token).decode()
-
-
-@pytest.mark.parametrize("step", ["build", "push"])
-def test_what_the_engine_says_of_its_failure_is_shown(
-    sandbox: Sandbox, container: Path, repository: str, tmp_path: Path, step: str
-) -> None:
-    bin_ = engine(tmp_path / "bin", step)
-    done = push_to_aws(sandbox, container, repository, f"{bin_}:/usr/bin:/bin")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert f"{step} failed: denied: no" in done.stderr
+    monkeypatch.setenv("S_INFRA_CONTAINERS", way)
+    with pytest.raises(SInfraError, match="none answers on this machine") as caught:
+        images_of_package.push(container, repository, "v1", lambda _: None)
+    assert why in str(caught.value.which)
+    assert 'image_push = "none"' in str(caught.value.next_step)
+    assert images(clients, repository) == []
 
 
 def test_an_image_that_only_an_engine_can_run_needs_one(

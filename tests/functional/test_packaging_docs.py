@@ -36,6 +36,12 @@ def run(script: str, folder: Path, **variables: str) -> subprocess.CompletedProc
     )
 
 
+def session_of(sandbox: Sandbox) -> boto3.Session:
+    """Return a session of the sandbox's keys."""
+    keys = sandbox.environment
+    return boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=sandbox.region)
+
+
 def test_wheels_zips_and_layers(tmp_path: Path) -> None:
     shutil.copytree(REPOSITORY / "source/scripts", tmp_path / "source/scripts")
     shutil.copytree(REPOSITORY / "catalog/aws/ml-ops/functions", tmp_path / "catalog/aws/ml-ops/functions")
@@ -52,11 +58,7 @@ def test_uploads(tmp_path: Path, sandbox: Sandbox) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/june.csv").write_text("a\n1\n")
     variables = {**sandbox.environment, "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    keys = {name.lower(): value for name, value in variables.items() if name.startswith("AWS_")}
-    session = boto3.Session(
-        keys["aws_access_key_id"], keys["aws_secret_access_key"], region_name=sandbox.region
-    )
-    s3 = session.client("s3", endpoint_url=sandbox.endpoint)
+    s3 = session_of(sandbox).client("s3", endpoint_url=sandbox.endpoint)
     s3.create_bucket(Bucket="demo-reports")
     s3.put_object(Bucket="demo-reports", Key="2026/may.csv", Body=b"old")
     done = run(commands("Uploads"), tmp_path, **variables)
@@ -65,3 +67,17 @@ def test_uploads(tmp_path: Path, sandbox: Sandbox) -> None:
     listed = s3.list_objects_v2(Bucket="demo-reports")["Contents"]
     assert [one["Key"] for one in listed] == ["2026/june.csv"]
     s3.close()
+
+
+def test_containers(tmp_path: Path, sandbox: Sandbox) -> None:
+    shutil.copytree(REPOSITORY / "source/containers", tmp_path / "source/containers")
+    ecr = session_of(sandbox).client("ecr", endpoint_url=sandbox.endpoint)
+    ecr.create_repository(repositoryName="demo", imageTagMutability="IMMUTABLE")
+    done = run(commands("Containers"), tmp_path, **sandbox.environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "000000000000.dkr.ecr.us-east-1.amazonaws.com/demo:v1\n"
+    assert done.stderr.count("✓") == 16
+    shown = re.findall(r"^✓ (.*?) \(", DOCS, re.MULTILINE)
+    assert shown == re.findall(r"^✓ (.*?) \(", done.stderr, re.MULTILINE)[:8]
+    assert len(ecr.describe_images(repositoryName="demo")["imageDetails"]) == 1
+    ecr.close()

@@ -1,0 +1,1 @@
+"""Holds a container to SageMaker's contract before anybody pushes it."""
