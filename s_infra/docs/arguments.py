@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from s_infra.docs.records import NamedTuple
+
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NamedTuple
-
-    class Given(NamedTuple):
-        """What a command line says: positional arguments, and options by the names of fields."""
-
-        words: list[str]
-        options: dict[str, Option]
-
-
-else:
-    from collections import namedtuple
-
-    Given = namedtuple("Given", ["words", "options"])
-
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     Option: TypeAlias = bool | int | str | tuple[str, ...]
+
+
+class Given(NamedTuple):
+    """What a command line says: positional arguments, and options by the names of fields."""
+
+    words: list[str]
+    options: dict[str, Option]
+
 
 OPTIONS: dict[str, tuple[Option, str]] = {
     "align": (False, "Align the columns of tables (markdown-table)."),

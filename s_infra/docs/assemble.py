@@ -21,9 +21,9 @@ from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
-    from s_infra.docs.declarations import Attribute, Declaration
+    from s_infra.docs.attributes import Attribute
+    from s_infra.docs.declarations import Declaration
     from s_infra.docs.model import Value
 
 _IGNORE = "terraform-docs-ignore"
@@ -75,7 +75,7 @@ class Assembly:
 
     def module(
         self,
-        directory: Path,
+        directory: str,
         *,
         header: str,
         footer: str,
@@ -96,7 +96,7 @@ class Assembly:
         )
         core = [Requirement("terraform", version) for version in self._core]
         return Module(
-            path=str(directory),
+            path=directory,
             header=header,
             footer=footer,
             requirements=(*core, *self._providers.requirements()),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from s_infra.docs import syntax
+from s_infra.docs.records import NamedTuple
 from s_infra.docs.values import NotConstantError, constant
 
 if TYPE_CHECKING:
@@ -12,27 +13,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from s_infra.docs.attributes import Attribute
     from s_infra.docs.model import Value
     from s_infra.errors import SInfraError
-
-
-class Attribute(Protocol):
-    """One argument of a block."""
-
-    def text(self) -> str:
-        """Return the expression as written."""
-
-    def value(self) -> Value:
-        """Return the expression's value; an error with its place if it isn't constant."""
-
-    def keyword(self) -> str:
-        """Return a string's text, or any other expression as written: a type, a provider's address."""
-
-    def error(self, what: str) -> SInfraError:
-        """Return an error that points here."""
-
-    def items(self) -> dict[str, Attribute] | None:
-        """Return the elements of an object that is written out; None if it's another expression."""
 
 
 class Declaration(NamedTuple):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from s_infra.docs.declarations import KINDS, Declaration
 from s_infra.docs.json_lines import lines
+from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from s_infra.docs.declarations import Attribute
+    from s_infra.docs.attributes import Attribute
     from s_infra.docs.model import Value
 
 _LABELS = {"data": 2, "ephemeral": 2, "module": 1, "output": 1, "provider": 1, "resource": 2, "variable": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from s_infra.docs import comments, reading, syntax
@@ -17,43 +18,45 @@ if TYPE_CHECKING:
     from s_infra.docs.declarations import Declaration
     from s_infra.docs.model import Module, Value
 
-_TEXT = {".adoc", ".md", ".txt"}
-_CODE = {".tf", ".tofu"}
+_TEXT = (".adoc", ".md", ".txt")
+_CODE = (".tf", ".tofu")
 
 
-def load(directory: Path, settings: Settings | None = None) -> Module:
+def load(directory: str | Path, settings: Settings | None = None) -> Module:
     """Read a module.
 
     Source: the files ending in `.tf`, `.tofu` and `.tf.json`, override files last, each kind by name.
     Raises `SInfraError` with file, line and column if one doesn't parse or a default isn't constant.
     """
     settings = settings or Settings()
-    if not directory.is_dir():
-        raise SInfraError("there is no such module directory", which=str(directory))
-    files = module_files(directory)
+    folder = os.fspath(directory)
+    if not os.path.isdir(folder):  # noqa: PTH112
+        raise SInfraError("there is no such module directory", which=folder)
+    names = _names(folder)
     assembly = Assembly(read_comments=settings.read_comments)
-    for path in files:
+    for name in names:
+        path = os.path.join(folder, name)  # noqa: PTH118
         data = _read(path)
         lines = data.decode(errors="replace").split("\n")
-        assembly.add(path.name, lines, _declarations(path, data))
+        assembly.add(name, lines, _declarations(path, data))
+    own = settings.header_from == "main.tf"
     return assembly.module(
-        directory,
-        header=text_of(directory, settings.header_from, "header", required=settings.header_from != "main.tf")
+        folder,
+        header=_around(folder, settings.header_from, "header", required=not own)
         if settings.shows("header")
         else "",
-        footer=text_of(directory, settings.footer_from, "footer", required=True)
+        footer=_around(folder, settings.footer_from, "footer", required=True)
         if settings.footer_from and settings.shows("footer")
         else "",
-        files=tuple(path.name for path in files),
-        locked=_locked(directory) if settings.lockfile else {},
-        values=_values(directory, settings),
+        files=tuple(names),
+        locked=_locked(folder) if settings.lockfile else {},
+        values=_values(folder, settings),
     )
 
 
 def module_files(directory: Path) -> list[Path]:
     """Return the files of a module in the order in which they count: a later one overrides."""
-    found = [directory / entry.name for entry in reading.folder(directory) if is_module_file(entry.name)]
-    return sorted(found, key=lambda path: (_is_override(path.name), path.name.encode()))
+    return [directory / name for name in _names(os.fspath(directory))]
 
 
 def is_module_file(name: str) -> bool:
@@ -61,29 +64,41 @@ def is_module_file(name: str) -> bool:
     return name.endswith((".tf", ".tofu", ".tf.json")) and not name.startswith((".", "#"))
 
 
-def text_of(directory: Path, name: str, part: str, *, required: bool) -> str:
+def _names(folder: str) -> list[str]:
+    found = [
+        entry.name for entry in reading.folder(folder) if is_module_file(entry.name) and not entry.is_dir()
+    ]
+    return sorted(found, key=lambda name: (_is_override(name), name.encode(errors="surrogateescape")))
+
+
+def _around(folder: str, name: str, part: str, *, required: bool) -> str:
     """Return the header or footer that a file holds: its text, or the leading comment of its code."""
-    path = directory / name
-    if path.suffix not in _TEXT | _CODE:
+    if not name.endswith(_TEXT + _CODE):
         raise SInfraError(
             f"a {part} can't be read from this kind of file",
             which=name,
             next_step="give a file that ends in .adoc, .md, .tf, .tofu or .txt",
         )
+    path = os.path.join(folder, name)  # noqa: PTH118
     if not reading.is_file(path):
         if not required:
             return ""
-        raise SInfraError(f"there is no file to read the {part} from", which=str(path))
-    text = _read(path).decode()
-    return text if path.suffix in _TEXT else comments.leading(text.split("\n"))
+        raise SInfraError(f"there is no file to read the {part} from", which=path)
+    try:
+        text = _read(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SInfraError(
+            f"the {part} is not UTF-8: byte {error.start}", which=path, next_step="save it as UTF-8"
+        ) from error
+    return text if name.endswith(_TEXT) else comments.leading(text.split("\n"))
 
 
-def _declarations(path: Path, data: bytes) -> Iterable[Declaration]:
-    if path.suffix == ".json":
+def _declarations(path: str, data: bytes) -> Iterable[Declaration]:
+    if path.endswith(".json"):
         from s_infra.docs.declarations_json import of_json
 
-        return of_json(str(path), data)
-    return of_source(syntax.parse(str(path), data))
+        return of_json(path, data)
+    return of_source(syntax.parse(path, data))
 
 
 def _is_override(name: str) -> bool:
@@ -91,25 +106,25 @@ def _is_override(name: str) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
-def _read(path: Path) -> bytes:
+def _read(path: str) -> bytes:
     try:
         return reading.file(path)
     except OSError as error:
-        raise SInfraError(f"can't read the file: {error.strerror}", which=str(path)) from error
+        raise SInfraError(f"can't read the file: {error.strerror}", which=path) from error
 
 
-def _locked(directory: Path) -> dict[str, str]:
-    path = directory / ".terraform.lock.hcl"
+def _locked(folder: str) -> dict[str, str]:
+    path = os.path.join(folder, ".terraform.lock.hcl")  # noqa: PTH118
     if not reading.is_file(path):
         return {}
     from s_infra.docs.lockfile import versions
 
-    return versions(str(path), _read(path))
+    return versions(path, _read(path))
 
 
-def _values(directory: Path, settings: Settings) -> dict[str, tuple[Value, bool]] | None:
+def _values(folder: str, settings: Settings) -> dict[str, tuple[Value, bool]] | None:
     if not settings.output_values:
         return None
     from s_infra.docs.output_values import output_values
 
-    return output_values(directory, settings.output_values_from)
+    return output_values(folder, settings.output_values_from)

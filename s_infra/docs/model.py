@@ -5,7 +5,9 @@ Named tuples rather than dataclasses: importing `dataclasses` takes a third of t
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from s_infra.docs.records import NamedTuple
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from s_infra.docs.model import Value
 
 
-def output_values(directory: Path, file: str) -> dict[str, tuple[Value, bool]]:
+def output_values(directory: str, file: str) -> dict[str, tuple[Value, bool]]:
     """Return each output's value and whether it is sensitive.
 
     They come from `file`, a path from where the command runs; without one from `terraform` in `directory`.
@@ -36,7 +36,7 @@ def _from_file(path: Path) -> str:
         raise SInfraError(f"can't read the outputs' values: {error}", which=str(path)) from error
 
 
-def _from_terraform(directory: Path) -> str:
+def _from_terraform(directory: str) -> str:
     try:
         done = subprocess.run(
             ["terraform", "output", "-json"], cwd=directory, capture_output=True, text=True, check=False

@@ -10,7 +10,8 @@ from s_infra.docs.model import Provider, Requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from s_infra.docs.declarations import Attribute, Declaration
+    from s_infra.docs.attributes import Attribute
+    from s_infra.docs.declarations import Declaration
     from s_infra.docs.model import Resource
 
 _EXACT = re.compile(r"= ?([^ ]+)|(\d[^ ]*)")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from s_infra.docs import config, extras, formats, reading
 from s_infra.docs.arguments import OPTIONS, field
 from s_infra.docs.load import load
+from s_infra.docs.records import NamedTuple
 from s_infra.docs.settings import SECTIONS, SORTS, Settings
 from s_infra.errors import SInfraError
 
@@ -62,7 +62,7 @@ def page(asked: Request) -> str:
     """
     family = asked.format.partition("-")[0]
     if not asked.content or family not in {"markdown", "asciidoc", "pretty"}:
-        text = formats.render(asked.format, load(Path(asked.directory), asked.settings), asked.settings)
+        text = formats.render(asked.format, load(asked.directory, asked.settings), asked.settings)
     else:
         text = _by_content(asked, family)
     return extras.finished(text, asked.directory, asked.settings)
@@ -72,7 +72,7 @@ def _by_content(asked: Request, family: str) -> str:
     from s_infra.docs.content import SECTIONS as NAMES
     from s_infra.docs.content import fill
 
-    module = load(Path(asked.directory), asked.settings)
+    module = load(asked.directory, asked.settings)
 
     def section(name: str) -> str:
         if family == "pretty" or not _shows(name, asked.settings):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from s_infra.docs.records import NamedTuple
 
 SECTIONS = (
     "data-sources",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
+from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ Pieces: TypeAlias = "list[str | Node]"
 """Text, at most a line each in a heredoc, and the interpolations and directives between."""
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\nrt]))')
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DOUBLED = re.compile(r"([$%])\1\{")
 
@@ -50,7 +51,7 @@ def heredoc(source: Source, node: Node, *, verbatim: bool = False) -> Pieces:
     pieces: Pieces = []
     for piece in between(source, children, start, end):
         if isinstance(piece, str):
-            pieces += piece.splitlines(keepends=True)
+            pieces += _LINE.findall(piece)
         else:
             pieces.append(piece)
     return _dedent(pieces) if source.text(children[0]) == "<<-" else pieces
@@ -71,16 +72,19 @@ def between(source: Source, nodes: list[Node], start: int, end: int) -> Pieces:
 
 
 def _dedent(pieces: Pieces) -> Pieces:
-    starts = [
-        number
-        for number, piece in enumerate(pieces)
-        if isinstance(piece, str) and (number == 0 or str(pieces[number - 1])[-1:] == "\n") and _counts(piece)
-    ]
-    widths = [len(str(pieces[n])) - len(str(pieces[n]).lstrip()) for n in starts]
+    widths: list[int] = []
+    starts: list[int] = []
+    at_start = True
+    for number, piece in enumerate(pieces):
+        if at_start and not isinstance(piece, str):
+            return pieces
+        if at_start and isinstance(piece, str) and _counts(piece):
+            widths.append(len(piece) - len(piece.lstrip()))
+            starts.append(number)
+        at_start = isinstance(piece, str) and piece.endswith("\n")
     shared = min(widths, default=0)
-    if shared:
-        for number in starts:
-            pieces[number] = str(pieces[number])[shared:]
+    for number in starts:
+        pieces[number] = str(pieces[number])[shared:]
     return pieces
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from s_infra.docs.formats.urls import URL
+from s_infra.docs.formats.urls import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,11 @@ def pipes(text: str) -> str:
 
 def _addresses(text: str) -> str:
     """Take the backslashes out of addresses, as terraform-docs does."""
-    return URL.sub(lambda match: match[0].replace("\\", ""), text) if ":" in text and "\\" in text else text
+    return (
+        pattern().sub(lambda match: match[0].replace("\\", ""), text)
+        if ":" in text and "\\" in text
+        else text
+    )
 
 
 def _underscores(text: str) -> str:
@@ -117,7 +121,7 @@ def _underscores(text: str) -> str:
     for match in _EMPHASIS.finditer(text):
         kept.update(range(*match.span(1)), range(*match.span(2)))
     if ":" in text:
-        for match in URL.finditer(text):
+        for match in pattern().finditer(text):
             kept.update(range(*match.span()))
     return "".join(
         "\\_" if character == "_" and position not in kept else character

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from s_infra.docs.formats.go_json import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Protocol, TypeVar
 
     from s_infra.docs.model import Module, ModuleCall, Output, Position, Provider, Resource, Variable
     from s_infra.docs.settings import Settings
 
+    class _Placed(Protocol):
+        @property
+        def at(self) -> Position:
+            """Where it is declared."""
 
-class _Placed(Protocol):
-    @property
-    def at(self) -> Position:
-        """Where it is declared."""
-
-
-_Item = TypeVar("_Item", bound=_Placed)
+    _Item = TypeVar("_Item", bound=_Placed)
 
 
 def inputs(module: Module, settings: Settings) -> list[Variable]:

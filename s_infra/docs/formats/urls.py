@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _SCHEMES = (
     "about|acct|amqp|aws|bitcoin|blob|cid|coap|coaps|data|dict|dns|file|ftp|geo|git|gopher|h323|http|https|iax|icap"
@@ -17,4 +18,8 @@ _REST = (
     rf"(?:{_PLAIN}|\((?:{_PLAIN}|{_NESTED})*\)|\[(?:{_PLAIN}|{_NESTED})*\]|\{{(?:{_PLAIN}|{_NESTED})*\}})+"
 )
 
-URL = re.compile(rf"(?:(?:{_SCHEMES})://|(?:{_BARE}):){_REST}(?<=[\w/\-+&~%=#)\]}}])", re.IGNORECASE)
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """Return what finds addresses; compiled when the first text needs it."""
+    return re.compile(rf"(?:(?:{_SCHEMES})://|(?:{_BARE}):){_REST}(?<=[\w/\-+&~%=#)\]}}])", re.IGNORECASE)
