@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 from pipeline_support import Clients, Deployment, deploy
 
 from s_infra.cli.faults import fault as command
+from s_infra.landing.landing import Landing
 from s_infra.sandbox.supervisor import Sandbox
 
 Fault = Callable[..., str]
@@ -95,6 +98,65 @@ def test_a_lost_event_starts_nothing_and_landing_again_does(
     runs = started(deployment, known, 1)
     assert runs == [again.execution_arn]
     stop(clients, runs)
+
+
+def test_a_hundred_identical_events_are_one_run(
+    deployment: Deployment, clients: Clients, fault: Fault
+) -> None:
+    known = {one["executionArn"] for one in deployment.executions("scoring")}
+    fault("add", "lose", "s3-event")
+    landed = deployment.land("score.csv", "scoring")
+    sqs, event = clients("sqs"), json.dumps(object_created(landed, clients("s3")))
+    queue = sqs.get_queue_url(QueueName="walk-landings")["QueueUrl"]
+    entries = [{"Id": str(number), "MessageBody": event} for number in range(10)]
+    with ThreadPoolExecutor(10) as senders:
+        for _ in senders.map(lambda _: sqs.send_message_batch(QueueUrl=queue, Entries=entries), range(10)):
+            pass
+    runs = started(deployment, known, 1)
+    wait_until_empty(sqs, queue)
+    assert started(deployment, known, 1) == runs == [landed.execution_arn]
+    stop(clients, runs)
+    # Late, when the run has ended: the hundred and first starts nothing, either.
+    sqs.send_message(QueueUrl=queue, MessageBody=event)
+    wait_until_empty(sqs, queue)
+    assert started(deployment, known, 1) == runs
+
+
+def object_created(landed: Landing, s3: Any) -> dict[str, Any]:
+    """Return what EventBridge tells of a landed version."""
+    stored = s3.head_object(Bucket=landed.bucket, Key=landed.key, VersionId=landed.version_id)
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "000000000000",
+        "time": "2026-11-21T12:00:00Z",
+        "region": "us-east-1",
+        "resources": [f"arn:aws:s3:::{landed.bucket}"],
+        "detail": {
+            "bucket": {"name": landed.bucket},
+            "object": {
+                "key": landed.key,
+                "size": stored["ContentLength"],
+                "etag": stored["ETag"].strip('"'),
+                "version-id": landed.version_id,
+                "sequencer": "00",
+            },
+            "reason": "PutObject",
+        },
+    }
+
+
+def wait_until_empty(sqs: Any, queue: str) -> None:
+    """Wait until each message of the queue was handled and deleted."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    for _ in range(200):
+        counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        if not any(int(counts[name]) for name in names):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the queue still has messages: {counts}")
 
 
 def test_a_killed_training_program_is_one_failed_trial_and_throttled_services_are_asked_again(

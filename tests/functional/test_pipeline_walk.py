@@ -5,14 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import page_support
@@ -176,127 +172,3 @@ def test_a_new_champion_scores_the_file_that_landed_last_again(deployment: Walke
     assert record is not None
     assert (record["landing"], record["model"]["run"]) == (last.run, trained.run)
     assert len(deployment.predictions(again)) == len(deployment.predictions(last))
-
-
-def test_an_event_that_comes_again_starts_nothing(deployment: Walked, clients: Clients) -> None:
-    landed = deployment.scored
-    before = deployment.executions("scoring")
-    events = clients("events")
-    rule = next(
-        rule for rule in events.list_rules()["Rules"] if "Object Created" in str(rule.get("EventPattern"))
-    )
-    queue_arn = events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0]["Arn"]
-    sqs = clients("sqs")
-    queue = sqs.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[1])["QueueUrl"]
-    stored = clients("s3").head_object(Bucket=landed.bucket, Key=landed.key, VersionId=landed.version_id)
-    event = {
-        "version": "0",
-        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
-        "detail-type": "Object Created",
-        "source": "aws.s3",
-        "account": "000000000000",
-        "time": "2026-11-21T12:00:00Z",
-        "region": "us-east-1",
-        "resources": [f"arn:aws:s3:::{landed.bucket}"],
-        "detail": {
-            "bucket": {"name": landed.bucket},
-            "object": {
-                "key": landed.key,
-                "size": stored["ContentLength"],
-                "etag": stored["ETag"].strip('"'),
-                "version-id": landed.version_id,
-                "sequencer": "00",
-            },
-            "reason": "PutObject",
-        },
-    }
-    for _ in range(5):
-        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
-    wait_until_empty(sqs, queue)
-    assert [one["name"] for one in deployment.executions("scoring")] == [one["name"] for one in before]
-
-
-def command(deployment: Walked, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `s-infra` where there is no Terraform state: the pipeline is found by its name."""
-    program = Path(sys.executable).with_name("s-infra")
-    return subprocess.run(
-        [program, *arguments],
-        env=dict(deployment.workspace.environment),
-        cwd=deployment.data,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.mark.parity("ssm:GetParameter")
-def test_a_file_lands_by_the_pipelines_name_once(deployment: Walked) -> None:
-    renamed = deployment.data / "score_by_name.csv"
-    renamed.write_bytes((deployment.data / "score.csv").read_bytes())
-    first = command(deployment, "land", renamed.name, "--to", "walk", "--wait")
-    assert first.returncode == 0, first.stderr
-    assert "RegisterPredictions" in first.stderr or "Record" in first.stderr
-    second = command(deployment, "land", renamed.name, "--to", "walk")
-    assert (second.returncode, second.stdout) == (0, first.stdout)
-    assert "has landed before" in second.stderr
-    watched = command(deployment, "runs", "watch", first.stdout.strip(), "--of", "walk")
-    assert watched.returncode == 0, watched.stderr
-    names = [execution["name"] for execution in deployment.executions("scoring")]
-    assert names.count(first.stdout.strip()) == 1
-
-
-def test_a_file_that_does_not_keep_the_contract_starts_nothing(deployment: Walked) -> None:
-    path = deployment.data / "train_renamed.csv"
-    path.write_text((deployment.data / "train.csv").read_text().replace("benign", "benigne", 1))
-    before = len(deployment.executions("training"))
-    refused = command(deployment, "land", path.name, "--to", "walk")
-    assert refused.returncode == 1
-    assert "missing benign" in refused.stderr
-    assert "schemas/training.json" in refused.stderr
-    listed = deployment.clients("s3").list_objects_v2(
-        Bucket=deployment.pipeline.feature_store_bucket, Prefix=f"train/{path.name}"
-    )
-    assert listed["KeyCount"] == 0
-    assert len(deployment.executions("training")) == before
-
-
-def test_runs_are_found_by_their_file(deployment: Walked) -> None:
-    done = command(deployment, "runs", "list", "--of", "walk", "--file", "train.csv", "--json")
-    assert done.returncode == 0, done.stderr
-    found = {one["run"]: one for one in json.loads(done.stdout)}
-    trained = found[deployment.trained.run]
-    assert (trained["kind"], trained["status"]) == ("training", "registered")
-    assert trained["data"] == f"s3://{deployment.trained.bucket}/{deployment.trained.key}"
-    assert trained["version_id"] == deployment.trained.version_id
-    assert deployment.scored.run not in found
-    shown = command(deployment, "runs", "list", "--of", "walk", "--limit", "1")
-    assert shown.stdout.splitlines()[0].split() == ["RUN", "KIND", "STATUS", "BEGUN", "SECONDS", "FILE"]
-    assert len(shown.stdout.splitlines()) == 2
-
-
-def test_a_run_that_step_functions_forgot_is_known_by_its_record(
-    deployment: Walked, clients: Clients
-) -> None:
-    record = deployment.record(deployment.scored)
-    old = f"{deployment.scored.run}-old"
-    clients("s3").put_object(
-        Bucket=deployment.pipeline.metadata_store_bucket,
-        Key=f"{deployment.pipeline.metadata_prefix}runs/{old}.json",
-        Body=json.dumps(record).encode(),
-    )
-    shown = command(deployment, "runs", "show", old, "--of", "walk")
-    assert shown.returncode == 0, shown.stderr
-    assert f"version {deployment.scored.version_id}" in shown.stdout
-    listed = command(deployment, "runs", "list", "--of", "walk", "--json")
-    assert old in [one["run"] for one in json.loads(listed.stdout)]
-
-
-def wait_until_empty(sqs: Any, queue: str) -> None:
-    """Wait until each message of the queue was handled and deleted."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    for _ in range(200):
-        counts = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
-        if not any(int(counts[name]) for name in names):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"the queue still has messages: {counts}")

@@ -17,7 +17,7 @@ from module_support import CONTAINER, FIXTURES, REPOSITORY, applied, validate, w
 from pipeline_support import inventory
 
 from s_infra.sandbox.supervisor import Sandbox
-from s_infra.terraform.core import Workspace
+from s_infra.terraform.core import BUILT_IN, Workspace
 
 Clients = Callable[[str], Any]
 Apply = Callable[..., Workspace]
@@ -237,12 +237,14 @@ def test_two_environments_share_an_account(sandbox: Sandbox, clients: Clients, t
         (root / prefix).mkdir()
         (root / prefix / "main.tf").write_text(text)
         (root / prefix / "transform.py").write_text("")
+    # One with the core that comes with the helper, one with that of the PATH if there is any.
     made = [
-        workspace(root / prefix, sandbox, tmp_path / prefix, {"container": str(CONTAINER)})
-        for prefix in ("first", "second")
+        workspace(root / prefix, sandbox, tmp_path / prefix, {"container": str(CONTAINER)}, core)
+        for prefix, core in (("first", BUILT_IN), ("second", None))
     ]
     try:
         for one in made:
+            validate(one)
             one.apply()
         assert not any(one.has_changes() for one in made)
     finally:

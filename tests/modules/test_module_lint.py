@@ -22,10 +22,16 @@ MODULES = [*COMPONENTS, *CATALOG]
 COMMON_VERSIONS = (REPOSITORY / "components/aws/s3-store/versions.tf").read_text()
 MACHINES = sorted(REPOSITORY.glob("catalog/**/*.asl.json"))
 HANDLERS = [(folder, handler) for module in CATALOG for folder, handler in hcl_lints.handlers(module)]
+# Machines have one placeholder, which the component fills; what Terraform reads is Terraform's.
 PROGRAMS = sorted(
     path
     for top in ("catalog", "components", "source", "examples", "s_infra")
-    for path in (REPOSITORY / top).rglob("*.py")
+    for path in (REPOSITORY / top).rglob("*")
+    if path.is_file()
+    and (path.suffix in (".py", ".sh", ".conf", ".txt", ".toml", ".json") or not path.suffix)
+    and not path.name.endswith(".asl.json")
+    and not {"__pycache__", "build", "schemas", "templates"} & set(path.parts)
+    and not any(part.startswith(".") for part in path.relative_to(REPOSITORY).parts[:-1])
 )
 
 

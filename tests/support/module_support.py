@@ -12,7 +12,7 @@ from typing import Any
 
 from s_infra.sandbox import environment
 from s_infra.sandbox.supervisor import Sandbox
-from s_infra.terraform.core import Workspace, find, quiet_environment
+from s_infra.terraform.core import OVERRIDE_VARIABLE, Workspace, find, quiet_environment
 
 REPOSITORY = Path(__file__).parents[2]
 FIXTURES = REPOSITORY / "tests/data/modules"
@@ -20,15 +20,20 @@ CONTAINER = REPOSITORY / "source/containers/ml-ops-byo-custom"
 
 
 def workspace(
-    root: Path, sandbox: Sandbox, scratch: Path, variables: Mapping[str, str] | None = None
+    root: Path,
+    sandbox: Sandbox,
+    scratch: Path,
+    variables: Mapping[str, str] | None = None,
+    core: str | None = None,
 ) -> Workspace:
-    """Return the root module with its state in `scratch`, initialised."""
+    """Return the root module with its state in `scratch`, initialised; `core` as in S_INFRA_TERRAFORM."""
     scratch.mkdir(parents=True, exist_ok=True)
+    chosen = {} if core is None else {OVERRIDE_VARIABLE: core}
     made = Workspace(
         root,
         state_directory=scratch,
         variables=variables or {},
-        environment=environment.for_command(os.environ, sandbox.environment),
+        environment={**environment.for_command(os.environ, sandbox.environment), **chosen},
     )
     made.init()
     return made
