@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from cloud_support import Cloud, code
+from cloud_support import Cloud, code, zipped
 
 SOURCE = "def handler(event, context):\n    return {'version': context.function_version, 'given': event}\n"
 RAISING = "def handler(event, context):\n    raise KeyError('none of that')\n"
@@ -85,3 +85,25 @@ def test_mappings_are_listed_by_function_and_queue(cloud: Cloud) -> None:
     for wanted in ({"FunctionName": name}, {"EventSourceArn": queue}):
         listed = functions.list_event_source_mappings(**wanted)["EventSourceMappings"]
         assert [one["UUID"] for one in listed] == [made["UUID"]]
+
+
+@pytest.mark.parity(
+    "lambda:PublishLayerVersion", "lambda:GetLayerVersionByArn", "lambda:DeleteLayerVersion",
+)  # fmt: skip
+def test_a_layers_version_is_imported_until_it_is_gone(cloud: Cloud) -> None:
+    functions, layer = cloud.client("lambda"), cloud.name()
+    archive = {"ZipFile": zipped("which = 7\n", "python/shared.py")}
+    made = functions.publish_layer_version(
+        LayerName=layer, Content=archive, CompatibleRuntimes=["python3.12"]
+    )
+    version = {"LayerName": layer, "VersionNumber": made["Version"]}
+    cloud.later(functions.delete_layer_version, **version)
+    found = functions.get_layer_version_by_arn(Arn=made["LayerVersionArn"])
+    assert (found["Version"], found["CompatibleRuntimes"]) == (1, ["python3.12"])
+    name = cloud.function(
+        "import shared\n\n\ndef handler(event, context):\n    return shared.which\n",
+        Layers=[made["LayerVersionArn"]],
+    )
+    assert json.loads(functions.invoke(FunctionName=name)["Payload"].read()) == 7
+    functions.delete_layer_version(**version)
+    cloud.gone("ResourceNotFoundException", functions.get_layer_version_by_arn, Arn=made["LayerVersionArn"])

@@ -106,6 +106,22 @@ def test_parameters_are_set_found_and_deleted(cloud: Cloud) -> None:
     assert ssm.delete_parameters(Names=[other, f"{root}/nowhere"])["DeletedParameters"] == [other]
 
 
+@pytest.mark.parity("ssm:AddTagsToResource", "ssm:ListTagsForResource", "ssm:RemoveTagsFromResource")
+def test_a_parameter_has_its_tags(cloud: Cloud) -> None:
+    ssm, name = cloud.client("ssm"), f"/{cloud.name()}"
+    ssm.put_parameter(Name=name, Type="String", Value="a", Tags=[{"Key": "first", "Value": "1"}])
+    cloud.later(ssm.delete_parameter, Name=name)
+    one = {"ResourceType": "Parameter", "ResourceId": name}
+
+    def told() -> dict[str, str]:
+        return {tag["Key"]: tag["Value"] for tag in ssm.list_tags_for_resource(**one)["TagList"]}
+
+    ssm.add_tags_to_resource(**one, Tags=[{"Key": "second", "Value": "2"}])
+    cloud.until(lambda: told() == {"first": "1", "second": "2"})
+    ssm.remove_tags_from_resource(**one, TagKeys=["first"])
+    cloud.until(lambda: told() == {"second": "2"})
+
+
 @pytest.mark.parity(
     "logs:CreateLogGroup", "logs:DescribeLogGroups", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy",
     "logs:DeleteLogGroup",

@@ -225,11 +225,11 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def zipped(source: str) -> bytes:
-    """Return a function's archive."""
+def zipped(source: str, name: str = "index.py") -> bytes:
+    """Return a function's or a layer's archive of one file."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("index.py", source)
+        archive.writestr(name, source)
     return packed.getvalue()
 
 
