@@ -18,7 +18,7 @@ root = click.option(
     multiple=True,
     type=FOLDER,
     help="A folder with modules; may be given several times. "
-    "[default: what .s-infra-docs.toml says; catalog, components and modules; all that is here]",
+    "[default: what .s-infra-docs.toml says; catalog, components and modules; all from here on]",
 )
 
 

@@ -66,7 +66,7 @@ def masked(one: Variable) -> Variable:
 
 
 def examples(directory: str) -> list[Example]:
-    """Return the examples under a module's `examples`, by name.
+    """Return the examples under a module's `examples`, by name: of each its main.tf, or all if it has none.
 
     Raises:
         SInfraError: A file can't be read or is not UTF-8.
@@ -81,9 +81,9 @@ def examples(directory: str) -> list[Example]:
 
 
 def _files(folder: str) -> Iterator[tuple[str, str]]:
-    for entry in reading.folder(folder):
-        if is_module_file(entry.name) and entry.is_file():
-            yield entry.name, text_of(entry.path)
+    found = [one for one in reading.folder(folder) if is_module_file(one.name) and one.is_file()]
+    for entry in [one for one in found if one.name == "main.tf"] or found:
+        yield entry.name, text_of(entry.path)
 
 
 def text_of(path: str) -> str:

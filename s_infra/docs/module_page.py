@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s_infra.docs import details, graph, machines, reading
@@ -64,7 +65,7 @@ def about(directory: Path, root: str, repository: Repository) -> dict[str, Any]:
     return {
         "module": module,
         "parent": repository.title(root),
-        "title": titled(os.path.basename(os.path.abspath(root)) if inside == "." else inside),  # noqa: PTH100, PTH119
+        "title": repository.title(root) if inside == "." else titled(inside),
         "source": repository.source(path),
         "link": repository.link(path) if repository.url else ".",
         "overview": details.overview(str(directory)),
@@ -75,7 +76,7 @@ def about(directory: Path, root: str, repository: Repository) -> dict[str, Any]:
         "usage": details.text_of(usage).strip() if reading.is_file(usage) else "",
         "examples": details.examples(str(directory)),
         "files": [
-            (name, repository.link(f"{path}/{name}") if repository.url else name)
+            (name, repository.link(posixpath.normpath(f"{path}/{name}")) if repository.url else name)
             for name in sorted(module.files)
         ],
         "folded_example_lines": FOLDED_EXAMPLE_LINES,

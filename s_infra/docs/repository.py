@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import tomllib
 from typing import NamedTuple
 
 from s_infra.docs import reading
+from s_infra.docs.load import is_module_file
 from s_infra.errors import SInfraError
 
 FILE = ".s-infra-docs.toml"
@@ -35,18 +37,20 @@ class Repository(NamedTuple):
     """A folder whose templates take the place of ours."""
 
     def title(self, root: str) -> str:
-        """Return what a root's index is called."""
-        return dict(self.titles).get(root) or titled(os.path.basename(root.rstrip("/")))  # noqa: PTH119
+        """Return what a root's index is called; not by a clone's folder, which is another elsewhere."""
+        name = posixpath.basename(self.url.removesuffix(".git") if root == "." else root)
+        return dict(self.titles).get(root) or titled(name) or "Modules"
 
     def link(self, path: str) -> str:
         """Return the address of a file or folder of the repository on its host."""
-        return f"{self.url}/tree/{self.ref}/{path}"
+        return f"{self.url}/tree/{self.ref}/{path}".removesuffix("/.")
 
     def source(self, path: str) -> str:
         """Return what a caller gives as a module's `source`."""
         if not self.url:
-            return f"./{path}"
-        return f"git::{self.url.removesuffix('.git')}.git//{path}?ref={self.ref}"
+            return "./" if path == "." else f"./{path}"
+        inside = "" if path == "." else f"//{path}"
+        return f"git::{self.url.removesuffix('.git')}.git{inside}?ref={self.ref}"
 
 
 def read(roots: tuple[str, ...] = (), templates: str = "") -> Repository:
@@ -56,7 +60,7 @@ def read(roots: tuple[str, ...] = (), templates: str = "") -> Repository:
         SInfraError: The file or a root can't be used.
     """
     said = _file()
-    chosen = roots or _texts(said, "roots") or tuple(root for root in USUAL_ROOTS if _holds(root)) or (".",)
+    chosen = roots or _texts(said, "roots") or _usual_roots() or (".",)
     titles = said.pop("titles", {})
     if not isinstance(titles, dict) or not all(isinstance(title, str) for title in titles.values()):
         raise SInfraError("titles is not a table of texts", which=FILE)
@@ -87,9 +91,12 @@ def _capital(word: str) -> str:
     return word.upper() if ACRONYMS.fullmatch(word) else word[:1].upper() + word[1:]
 
 
-def _holds(root: str) -> bool:
-    """Tell whether a usual root is there; noted, so that a new one is a change."""
-    return any(entry.name == root and entry.is_dir() for entry in reading.folder("."))
+def _usual_roots() -> tuple[str, ...]:
+    """Return the usual roots that are there; all that is here if none is, or here is a module itself."""
+    entries = reading.folder(".")
+    folders = {entry.name for entry in entries if entry.is_dir()}
+    here = any(is_module_file(entry.name) for entry in entries)
+    return () if here else tuple(root for root in USUAL_ROOTS if root in folders)
 
 
 def _file() -> dict[str, object]:

@@ -139,9 +139,20 @@ def test_any_repository_has_pages(tmp_path: Path) -> None:
     (root / "modules/one/main.tf").write_text('variable "a" {}\n')
     (root / "main.tf").write_text('module "one" {\n  source = "./modules/one"\n}\n')
     assert docs(root).stderr == "2 pages, 2 changed\n"
-    assert docs(root, "--root", ".").stderr == "2 pages, 2 changed\n"
+    assert "# Modules\n" in page(root, "README.md")
+    assert "# Modules One\n" in page(root, "modules/one/README.md")
+    assert not (root / "modules/README.md").exists()
+    (root / "modules/one/main.tf").write_text("")
+    (root / ".s-infra-docs.toml").write_text('url = "https://git.example.com/infra"\n')
+    assert docs(root).returncode == 0
+    assert '`source = "git::https://git.example.com/infra.git?ref=main"`' in page(root, "README.md")
+    assert "(https://git.example.com/infra/tree/main/main.tf)" in page(root, "README.md")
+    (root / ".s-infra-docs.toml").unlink()
+    (root / "main.tf").unlink()
+    (root / "README.md").unlink()
+    assert docs(root).stderr == "2 pages, 2 changed\n"
     assert "| [one](one) |" in page(root, "modules/README.md")
-    assert "# Other\n" in page(root, "README.md")
+    assert "# One\n" in page(root, "modules/one/README.md")
 
 
 def test_lint_tells_findings_for_people_and_programs(root: Path) -> None:
