@@ -52,14 +52,15 @@ class JsonAttribute(NamedTuple):
 def of_json(name: str, data: bytes) -> Iterator[Declaration]:
     """Yield the blocks of a JSON file that a page tells of."""
     try:
-        root = json.loads(data.decode())
+        text = data.decode("utf-8-sig")
+        root = json.loads(text)
     except UnicodeDecodeError as error:
         raise SInfraError("the file is not UTF-8", which=name, next_step="save it as UTF-8") from error
     except json.JSONDecodeError as error:
         raise SInfraError(
             f"the file does not parse: {error.msg}", which=f"{name}:{error.lineno}:{error.colno}"
         ) from error
-    places = lines(data.decode())
+    places = lines(text)
     for level in _objects(root, name):
         for kind in KINDS & level.keys():
             for declaration in _labelled(name, kind, (), level[kind]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from s_infra.docs.arguments import read
@@ -22,6 +23,14 @@ def render(words: list[str]) -> bool:
     except SInfraError as error:
         receipt.drop()
         sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        receipt.drop()
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(1)
+    except BrokenPipeError:  # who read stdout has enough
+        receipt.drop()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(1)
     except BaseException:
         receipt.drop()

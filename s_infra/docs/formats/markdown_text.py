@@ -58,8 +58,11 @@ def page(sections: list[str]) -> str:
     """Join a page's sections, with one empty line between any two paragraphs."""
     text = "\n\n".join(sections) + "\n"
     text = text.replace("\n  \n", "\n")
-    text = re.sub(r"(?<! ) \n", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n")
+    if " \n" in text:
+        text = re.sub(r"(?<! ) \n", "\n", text)
+    if "\n\n\n" in text:
+        text = re.sub(r"\n{3,}", "\n\n", text)
+    return text.rstrip("\n")
 
 
 def _block(part: str) -> str:
