@@ -10,6 +10,8 @@ import click
 
 from s_infra.cli import options
 
+ANY = "any"
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -18,7 +20,7 @@ from s_infra.cli import options
 @click.option("--yes", is_flag=True, help="With --delete: upload, then delete what it lists.")
 @click.option("--dry-run", is_flag=True, help="Say what would be uploaded; do nothing.")
 @click.option("--kms-key", help="Id or ARN of the key to encrypt with; by default the bucket's own setting.")
-@click.option("--bucket-owner", help="The account that the bucket must belong to; by default yours.")
+@click.option("--bucket-owner", help="The account that the bucket must belong to, or any; by default yours.")
 @options.credentials
 @options.as_json
 def upload(
@@ -42,7 +44,7 @@ def upload(
 
     session = aws.session(profile, aws_credentials_file)
     chosen = library.Options(
-        owner=bucket_owner or aws.account(session),
+        owner=None if bucket_owner == ANY else bucket_owner or aws.account(session),
         kms_key=kms_key,
         delete=delete,
         preview=dry_run or (delete and not yes),

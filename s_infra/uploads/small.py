@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BYTES_UNDER_WAY = 48 * digests.MEBIBYTE
 REQUESTS_UNDER_WAY = 64
-THREADS = 2
+THREADS = 1
 
 
 @dataclass(frozen=True)
@@ -45,25 +45,18 @@ class Sender:
     """Sends objects to one bucket. `client` is a boto3 client, whose endpoint and credentials are used."""
 
     def __init__(self, session: Any, client: Any, bucket: str, headers: Mapping[str, str]) -> None:
-        from awscrt import auth, s3
+        from awscrt import s3
         from awscrt.io import ClientBootstrap, DefaultHostResolver, EventLoopGroup
 
         endpoint = urlsplit(client.meta.endpoint_url)
         self._host = endpoint.netloc
         self._bucket, self._headers = bucket, dict(headers)
-        credentials = session.get_credentials()
-
-        def current() -> auth.AwsCredentials:
-            # Asked for by each request, so that temporary ones are renewed.
-            frozen = credentials.get_frozen_credentials()
-            return auth.AwsCredentials(frozen.access_key, frozen.secret_key, frozen.token)
-
         group = EventLoopGroup(THREADS)
         secure = endpoint.scheme == "https"
         self._client = s3.S3Client(
             bootstrap=ClientBootstrap(group, DefaultHostResolver(group)),
             region=client.meta.region_name,
-            credential_provider=auth.AwsCredentialsProvider.new_delegate(current),
+            credential_provider=_credentials(session.get_credentials()),
             tls_mode=s3.S3RequestTlsMode.ENABLED if secure else s3.S3RequestTlsMode.DISABLED,
             max_active_connections_override=REQUESTS_UNDER_WAY,
         )
@@ -129,6 +122,23 @@ class Sender:
             on_headers=on_headers,
             on_done=on_done,
         )
+
+
+def _credentials(credentials: Any) -> Any:
+    """Return what signs each request; keys that end are asked for anew, so that they are renewed."""
+    from awscrt.auth import AwsCredentials, AwsCredentialsProvider
+    from botocore.credentials import RefreshableCredentials
+
+    if not isinstance(credentials, RefreshableCredentials):
+        return AwsCredentialsProvider.new_static(
+            credentials.access_key, credentials.secret_key, credentials.token
+        )
+
+    def current() -> AwsCredentials:
+        frozen = credentials.get_frozen_credentials()
+        return AwsCredentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+    return AwsCredentialsProvider.new_delegate(current)
 
 
 class _UnderWay:

@@ -126,7 +126,8 @@ def test_what_has_no_file_goes_after_a_preview_only(bucket: str, folder: Path, c
     assert (told["deleted"], told["done"]) == (["in/deep/old.csv", "in/old.csv"], False)
     assert "would delete in/old.csv" in preview.stderr
     assert len(contents(clients, bucket)) == 3
-    done = command(str(folder), f"s3://{bucket}/in", "--delete", "--yes", environment=os.environ)
+    flags = ("--delete", "--yes", "--bucket-owner", "any")
+    done = command(str(folder), f"s3://{bucket}/in", *flags, environment=os.environ)
     assert done.returncode == 0, done.stderr
     keys = contents(clients, bucket)
     assert "input.csv" in keys

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
@@ -75,3 +77,21 @@ def test_what_cannot_be_asked_says_what_to_do_about_it(error: BotoCoreError, rem
     with pytest.raises(SInfraError) as raised, aws.explained("s3://b/k"):
         raise error
     assert remedy in str(raised.value.next_step)
+
+
+def test_a_credentials_file_and_a_profile_come_before_keys_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    file.write_text(
+        "[default]\naws_access_key_id = one\naws_secret_access_key = x\n"
+        "[other]\naws_access_key_id = two\naws_secret_access_key = x\n"
+    )
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "environment")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    assert aws.session().get_credentials().access_key == "environment"
+    assert aws.session(None, file).get_credentials().access_key == "one"
+    assert aws.session("other", file).get_credentials().access_key == "two"
+    with pytest.raises(SInfraError, match="nobody"):
+        aws.session("nobody", file).get_credentials()
