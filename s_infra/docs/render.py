@@ -94,7 +94,7 @@ def _by_content(asked: Request, family: str) -> str:
             raise SInfraError(f"the file to include can't be read: {error}", which=path) from error
 
     values = {name: partial(section, name) for name in NAMES}
-    return fill(asked.content, values, include, f"the content of {asked.directory}").rstrip("\n")
+    return fill(asked.content, values, include, f"the content of {asked.directory}").removesuffix("\n")
 
 
 def _shows(name: str, settings: Settings) -> bool:
@@ -109,6 +109,12 @@ def _hold(settings: Settings) -> None:
             )
     if settings.show and settings.hide:
         raise SInfraError("show and hide can't be used together", next_step="leave one of them out")
+    if settings.footer_from and settings.footer_from == settings.header_from:
+        raise SInfraError(
+            "header and footer are taken from one file",
+            which=settings.footer_from,
+            next_step="name another by header-from or footer-from",
+        )
     if settings.sort_by not in SORTS:
         raise SInfraError(
             "there is no such order", which=settings.sort_by, next_step=f"take one of {', '.join(SORTS)}"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-# The grammar knows no exponent without a fraction. Such a number is parsed as one of as many digits; what
-# it says is read from the file.
+# The grammar knows no exponent without a fraction, and takes a doubled sign after a third for one that opens.
+# Digits are parsed in their place; what they say is read from the file.
 _MAYBE_EXPONENT = re.compile(rb"\d[eE][+-]?\d")
 _EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+")
 
@@ -67,8 +67,7 @@ def parse(name: str, data: bytes) -> Source:
         raise SInfraError(
             "the file is not UTF-8", which=f"{name}:{line}:{column}", next_step="save it as UTF-8"
         ) from error
-    masked = _EXPONENT.sub(_masked, data) if _MAYBE_EXPONENT.search(data) else data
-    root = _parser().parse(masked).root_node
+    root = _parser().parse(_readable(data)).root_node
     body = next((child for child in root.children if child.type == "body"), None)
     source = Source(name, data, body)
     if root.has_error:
@@ -119,6 +118,13 @@ def language() -> Language:
 @cache
 def _parser() -> Parser:
     return Parser(language())
+
+
+def _readable(data: bytes) -> bytes:
+    """Return the data with as many other bytes where the grammar would misread them."""
+    if _MAYBE_EXPONENT.search(data):
+        data = _EXPONENT.sub(_masked, data)
+    return data.replace(b"$${", b"000").replace(b"%%{", b"000")
 
 
 def _masked(match: re.Match[bytes]) -> bytes:

@@ -96,6 +96,7 @@ def test_content_puts_sections_and_files_where_it_says(
         ("content: '{{ include \"none\" }}'\n", "the file to include"),
         ("output:\n  file: R.md\n  template: x\n", "the output template needs three lines"),
         ("output:\n  file: R.md\n  mode: add\n", "there is no such output mode"),
+        ("header-from: a.md\nfooter-from: a.md\n", "from one file"),
         ("header-from: none.md\n", "there is no file to read the header from"),
         ("header-from: main.py\n", "a header can't be read from this kind of file"),
     ],

@@ -40,3 +40,4 @@ variable "keys" {
   default = { "graphite-2003-tcp" = 1, "graphite-2023-tcp" = 2, "a b" = 3, "y" = 4, "10" = 5, "9" = 6 }
 }
 variable "big" { default = 1e20 }
+variable "signs" { default = "$$${x} $$$$${y} %%%{if} a$$${b}c" }
