@@ -10,15 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from check_support import SERVE, TRAIN
-from pipeline_support import CONTAINER
+from check_support import SERVE, TRAIN, container
 
 from s_infra.checking import contract, images, sample
 from s_infra.checking.contract import Clause
 from s_infra.errors import SInfraError
 from s_infra.packaging.building import Wanted
 
-DOCKERFILE = "FROM python:3.11-slim\nCOPY --chmod=755 program/ /usr/local/bin/\n"
 EVERY = [
     contract.TRAINS,
     contract.LEAVES_MODEL,
@@ -29,18 +27,6 @@ EVERY = [
     contract.REFUSES,
     contract.STOPS,
 ]
-
-
-def container(folder: Path, train: str = TRAIN, serve: str = SERVE) -> Path:
-    (folder / "program").mkdir(parents=True)
-    (folder / "sample/train").mkdir(parents=True)
-    (folder / "Dockerfile").write_text(DOCKERFILE)
-    (folder / ".dockerignore").write_text("sample\n")
-    (folder / "program/train").write_text(train)
-    (folder / "program/serve").write_text(serve)
-    (folder / "sample/train/train.csv").write_text("1,2\n")
-    (folder / "sample/request.csv").write_text("2\n")
-    return folder
 
 
 def check(folder: Path, train_timeout: float = 60.0) -> dict[str, Clause]:
@@ -120,8 +106,3 @@ def test_an_incomplete_sample_is_told(tmp_path: Path, remove: str, said: str) ->
     with pytest.raises(SInfraError, match=said) as caught:
         check(folder)
     assert "request.csv" in str(caught.value.next_step)
-
-
-def test_the_container_to_start_from_keeps_the_contract_as_a_user(tmp_path: Path) -> None:
-    assert all(one.kept for one in check(CONTAINER).values())
-    assert "USER model" in (CONTAINER / "Dockerfile").read_text()

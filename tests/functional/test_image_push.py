@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from check_support import TRAIN
+from check_support import container as checked_container
 from sagemaker_support import CONTAINERS, Clients, push
 
 from s_infra.errors import SInfraError
@@ -109,6 +111,20 @@ def test_a_repository_that_is_not_there_is_named(sandbox: Sandbox, container: Pa
     assert pushed.returncode == 1
     assert "nowhere/at-all" in pushed.stderr
     assert "Traceback" not in pushed.stderr
+
+
+def test_what_breaks_the_contract_is_not_pushed(
+    sandbox: Sandbox, clients: Clients, repository: str, tmp_path: Path
+) -> None:
+    broken = checked_container(tmp_path / "broken", TRAIN.replace("sys.exit(3)", "sys.exit(0)"))
+    done = push(sandbox, broken, repository, "v1", "--check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "doesn't keep SageMaker's contract" in done.stderr
+    assert images(clients, repository) == []
+    whole = checked_container(tmp_path / "whole")
+    done = push(sandbox, whole, repository, "v1", "--check", "--by-digest")
+    (pushed,) = images(clients, repository)
+    assert done.stdout.strip().endswith(f"/{repository}@{pushed['imageDigest']}"), done.stderr
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+DOCKERFILE = "FROM python:3.11-slim\nCOPY --chmod=755 program/ /usr/local/bin/\n"
 TRAIN = """#!/usr/bin/env python3
 import os, sys
 from pathlib import Path
@@ -37,3 +40,16 @@ class Handler(BaseHTTPRequestHandler):
 port = int(os.environ.get("SAGEMAKER_BIND_TO_PORT", 8080))
 HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
+
+
+def container(folder: Path, train: str = TRAIN, serve: str = SERVE) -> Path:
+    """Write a container that reads its Dockerfile's programs, with a sample."""
+    (folder / "program").mkdir(parents=True)
+    (folder / "sample/train").mkdir(parents=True)
+    (folder / "Dockerfile").write_text(DOCKERFILE)
+    (folder / ".dockerignore").write_text("sample\n")
+    (folder / "program/train").write_text(train)
+    (folder / "program/serve").write_text(serve)
+    (folder / "sample/train/train.csv").write_text("1,2\n")
+    (folder / "sample/request.csv").write_text("2\n")
+    return folder

@@ -22,12 +22,14 @@ ENDED = ("Completed", "Failed", "Stopped")
 Clients = Callable[[str], Any]
 
 
-def push(sandbox: Sandbox, container: Path, repository: str, tag: str) -> subprocess.CompletedProcess[str]:
+def push(
+    sandbox: Sandbox, container: Path, repository: str, tag: str, *options: str
+) -> subprocess.CompletedProcess[str]:
     """Run `s-infra image push` as a user does."""
     program = Path(sys.executable).parent / "s-infra"
     command = [str(program), "image", "push", str(container)]
     return subprocess.run(
-        [*command, "--repository", repository, "--tag", tag],
+        [*command, "--repository", repository, "--tag", tag, *options],
         capture_output=True,
         text=True,
         check=False,
