@@ -52,6 +52,8 @@ def deployment(
         yield made
 
 
+# Some forty failures and redrives, each of which is waited for.
+@pytest.mark.timeout(600)
 def test_each_task_fails_in_turn_and_a_redrive_completes(deployment: Deployment, tmp_path: Path) -> None:
     begin_again(deployment)
     listener = listen(deployment.pipeline, deployment.clients)

@@ -47,6 +47,7 @@ def test_tflint_finds_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not CHECKOV.is_file(), reason="there is no .venv/checkov, which make test installs")
+@pytest.mark.timeout(600)
 def test_checkov_finds_nothing_that_is_not_waived(tmp_path: Path) -> None:
     for top in SCANNED:
         shutil.copytree(REPOSITORY / top, tmp_path / top, ignore=shutil.ignore_patterns(".terraform"))
