@@ -20,6 +20,7 @@ ARCHIVE = """    archive = {
       version = ">= 2.5, < 3"
     }
 """
+WITHOUT_PROVIDERS = 'terraform {\n  required_version = ">= 1.5"\n}\n'
 # AWS knows no narrower resource for these.
 WITHOUT_RESOURCE = frozenset(
     {
@@ -107,7 +108,12 @@ def callers_business(text: str) -> list[str]:
 
 
 def has_common_versions(text: str, common: str, *, zips: bool = False) -> bool:
-    """Tell whether a versions.tf is the one of all modules, plus the archive provider where zips are made."""
+    """Tell whether a versions.tf is the one of all modules, plus the archive provider where zips are made.
+
+    A module that makes nothing asks for no provider.
+    """
+    if "required_providers" not in text:
+        return text == WITHOUT_PROVIDERS
     return text.count(ARCHIVE) == zips and text.replace(ARCHIVE, "") == common
 
 

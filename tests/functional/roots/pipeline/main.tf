@@ -36,8 +36,9 @@ variable "bucket" {
 }
 
 variable "schema" {
-  type    = string
-  default = null
+  description = "A Table Schema that files are held to."
+  type        = string
+  default     = null
 }
 
 module "ml_ops" {
