@@ -7,10 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import ClientError
-
-from s_infra.aws import error_code, explained
 from s_infra.errors import SInfraError
+from s_infra.runs import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,16 +88,10 @@ def of_pipeline(pipeline: Pipeline, kind: Kind, s3: Any) -> Contract | None:
     Raises:
         SInfraError: it can't be read, or is no Table Schema.
     """
-    bucket, key = pipeline.metadata_store_bucket, f"{pipeline.metadata_prefix}schemas/{kind}.json"
-    uri = f"s3://{bucket}/{key}"
-    with explained(uri):
-        try:
-            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error_code(error) == "NoSuchKey":
-                return None
-            raise
-    return parse(body.decode(), uri)
+    name = f"schemas/{kind}.json"
+    found = records.text(pipeline, name, s3)
+    source = f"s3://{pipeline.metadata_store_bucket}/{pipeline.metadata_prefix}{name}"
+    return None if found is None else parse(found, source)
 
 
 def parse(text: str, source: str) -> Contract:

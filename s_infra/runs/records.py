@@ -23,14 +23,20 @@ def champion(pipeline: Pipeline, s3: Any) -> dict[str, Any] | None:
     return _read(pipeline, "champion.json", s3)
 
 
-def _read(pipeline: Pipeline, name: str, s3: Any) -> dict[str, Any] | None:
+def text(pipeline: Pipeline, name: str, s3: Any) -> str | None:
+    """Return an object of the pipeline's in the metadata store, or None if there is none of that name."""
     bucket, key = pipeline.metadata_store_bucket, pipeline.metadata_prefix + name
     with explained(f"s3://{bucket}/{key}"):
         try:
-            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except ClientError as error:
             if error_code(error) == "NoSuchKey":
                 return None
             raise
-    read = json.loads(body)
+    return body.decode()
+
+
+def _read(pipeline: Pipeline, name: str, s3: Any) -> dict[str, Any] | None:
+    found = text(pipeline, name, s3)
+    read = None if found is None else json.loads(found)
     return read if isinstance(read, dict) else None
