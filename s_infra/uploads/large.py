@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from s_infra.uploads.plan import Local
     from s_infra.uploads.state import State
 
-PARALLEL = 4
+PARALLEL = 6
 GONE = ("NoSuchUpload", "404")
 
 
