@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s_infra.docs.formats.asciidoc import AsciiDoc
-from s_infra.docs.formats.tables import Table, tables
+from s_infra.docs.formats.tables import Table, page
 
 if TYPE_CHECKING:
     from s_infra.docs.model import Module
@@ -14,18 +14,7 @@ if TYPE_CHECKING:
 
 def render(module: Module, settings: Settings) -> str:
     """Return the page."""
-    dialect = AsciiDoc(settings)
-    sections = [dialect.header(module.header)] if module.header else []
-    for table in tables(module, settings, dialect, ""):
-        if not table.empty:
-            sections += [dialect.heading(table.title), _table(table)]
-        elif not settings.hide_empty:
-            sections += [dialect.heading(table.title), f"No {table.title.lower()}."]
-        else:
-            sections.append("")
-    if module.footer:
-        sections.append(dialect.header(module.footer))
-    return dialect.page(sections)
+    return page(module, settings, AsciiDoc(settings), _table, no_version="")
 
 
 def _table(table: Table) -> str:

@@ -1,4 +1,4 @@
-"""The tables of a page, in Markdown or AsciiDoc: their titles, columns and rows."""
+"""A page of tables, in Markdown or AsciiDoc: their titles, columns and rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from s_infra.docs.formats.go_json import dump
 from s_infra.docs.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from s_infra.docs.formats.dialects import Dialect
     from s_infra.docs.model import Module, Variable
@@ -27,8 +27,29 @@ class Table(NamedTuple):
     """Whether the section says that there is nothing; a table may lack rows because they are hidden."""
 
 
-def tables(module: Module, settings: Settings, dialect: Dialect, no_version: str) -> Iterator[Table]:
-    """Yield the tables that the settings show; `no_version` is what a module without a version has."""
+def page(
+    module: Module,
+    settings: Settings,
+    dialect: Dialect,
+    draw: Callable[[Table], str],
+    *,
+    no_version: str,
+) -> str:
+    """Return a page of tables; `draw` writes one, `no_version` is what a module without a version has."""
+    sections = [dialect.header(module.header)] if module.header else []
+    for table in _tables(module, settings, dialect, no_version):
+        if not table.empty:
+            sections += [dialect.heading(table.title), draw(table)]
+        elif not settings.hide_empty:
+            sections += [dialect.heading(table.title), f"No {table.title.lower()}."]
+        else:
+            sections.append("")
+    if module.footer:
+        sections.append(dialect.header(module.footer))
+    return dialect.page(sections)
+
+
+def _tables(module: Module, settings: Settings, dialect: Dialect, no_version: str) -> Iterator[Table]:
     if settings.shows("requirements"):
         rows = [[dialect.anchored("requirement", item.name), item.version] for item in module.requirements]
         yield Table("Requirements", ["Name", "Version"], rows, not rows)
