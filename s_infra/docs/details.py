@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from s_infra.docs import comments, reading
 from s_infra.docs.load import is_module_file
+from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:

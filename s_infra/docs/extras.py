@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from s_infra.docs import details, syntax
 from s_infra.docs.code_marks import fenced
 from s_infra.docs.fields import fields
 from s_infra.docs.model import Variable
+from s_infra.docs.records import NamedTuple
 from s_infra.docs.values import NotConstantError, constant
 from s_infra.errors import SInfraError
 
