@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
+from s_infra.docs import prose
 from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from s_infra.docs.prose import Cuts
 
 
 # The grammar knows no exponent without a fraction, and takes a doubled sign after a third for one that opens.
@@ -33,16 +36,28 @@ class Source(NamedTuple):
     data: bytes
     body: Node | None
     """The node of all blocks and attributes; None in an empty file."""
+    cuts: Cuts
+    """What the parser didn't see."""
 
     def text(self, node: Node) -> str:
         """Return what the node covers, verbatim."""
-        return self.data[node.start_byte : node.end_byte].decode()
+        if not self.cuts:
+            return self.data[node.start_byte : node.end_byte].decode()
+        return self.data[self.cuts.whole(node.start_byte) : self.cuts.whole(node.end_byte)].decode()
+
+    def start(self, node: Node) -> int:
+        """Return where the node begins in the data."""
+        return self.cuts.whole(node.start_byte)
+
+    def end(self, node: Node) -> int:
+        """Return where the node ends in the data."""
+        return self.cuts.whole(node.end_byte)
 
     def error(self, what: str, node: Node, *, next_step: str | None = None) -> SInfraError:
         """Return an error that points at the node's start: line and column from 1, in characters."""
         row, column = node.start_point
-        line_start = node.start_byte - column
-        characters = len(self.data[line_start : node.start_byte].decode(errors="replace"))
+        start = self.start(node)
+        characters = len(self.data[start - column : start].decode(errors="replace"))
         return SInfraError(what, which=f"{self.name}:{row + 1}:{characters + 1}", next_step=next_step)
 
 
@@ -67,9 +82,14 @@ def parse(name: str, data: bytes) -> Source:
         raise SInfraError(
             "the file is not UTF-8", which=f"{name}:{line}:{column}", next_step="save it as UTF-8"
         ) from error
-    root = _parser().parse(_readable(data)).root_node
+    readable = _readable(data)
+    rest, cuts = prose.cut(readable)
+    root = _parser().parse(rest).root_node
+    if root.has_error and cuts:
+        cuts = prose.Cuts()
+        root = _parser().parse(readable).root_node
     body = next((child for child in root.children if child.type == "body"), None)
-    source = Source(name, data, body)
+    source = Source(name, data, body, cuts)
     if root.has_error:
         raise _error(source, root)
     return source

@@ -31,7 +31,7 @@ def literal(text: str) -> str:
 
 def quoted(source: Source, node: Node) -> Pieces:
     """Return the pieces of a quoted string, backslash escapes undone."""
-    inner = (node.start_byte + 1, node.end_byte - 1)
+    inner = (source.start(node) + 1, source.end(node) - 1)
     return [
         piece if not isinstance(piece, str) else unescape(piece)
         for piece in between(source, node.children, *inner)
@@ -44,8 +44,8 @@ def heredoc(source: Source, node: Node, *, verbatim: bool = False) -> Pieces:
     `verbatim` is for text that isn't evaluated: the blanks before the closing marker are then one more line.
     """
     children = node.children
-    start = source.data.index(b"\n", children[1].end_byte) + 1
-    end = children[-1].start_byte
+    start = source.data.index(b"\n", source.end(children[1])) + 1
+    end = source.start(children[-1])
     if not verbatim:
         end = max(start, source.data.rfind(b"\n", 0, end) + 1)
     pieces: Pieces = []
@@ -62,10 +62,10 @@ def between(source: Source, nodes: list[Node], start: int, end: int) -> Pieces:
     pieces: Pieces = []
     for node in nodes:
         if node.type in {"template_interpolation", "template_directive"}:
-            if start < node.start_byte:
-                pieces.append(source.data[start : node.start_byte].decode())
+            if start < source.start(node):
+                pieces.append(source.data[start : source.start(node)].decode())
             pieces.append(node)
-            start = node.end_byte
+            start = source.end(node)
     if start < end:
         pieces.append(source.data[start:end].decode())
     return pieces
