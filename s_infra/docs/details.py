@@ -77,12 +77,12 @@ def examples(directory: str) -> list[Example]:
         entries = reading.folder(folder)
     except OSError:
         return []
-    found = [Example(one.name, tuple(_files(one.path))) for one in entries if one.is_dir()]
+    found = [Example(one.name, tuple(_files(one.path))) for one in entries if reading.is_folder(one)]
     return [example for example in found if example.files]
 
 
 def _files(folder: str) -> Iterator[tuple[str, str]]:
-    found = [one for one in reading.folder(folder) if is_module_file(one.name) and one.is_file()]
+    found = [one for one in reading.folder(folder) if is_module_file(one.name) and not reading.is_folder(one)]
     for entry in [one for one in found if one.name == "main.tf"] or found:
         yield entry.name, text_of(entry.path)
 

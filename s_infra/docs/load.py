@@ -66,7 +66,9 @@ def is_module_file(name: str) -> bool:
 
 def _names(folder: str) -> list[str]:
     found = [
-        entry.name for entry in reading.folder(folder) if is_module_file(entry.name) and not entry.is_dir()
+        entry.name
+        for entry in reading.folder(folder)
+        if is_module_file(entry.name) and not reading.is_folder(entry)
     ]
     return sorted(found, key=lambda name: (_is_override(name), name.encode(errors="surrogateescape")))
 

@@ -119,7 +119,7 @@ def _machines(directory: Path) -> list[Machine]:
         if folder != str(directory) and any(is_module_file(entry.name) for entry in entries):
             continue
         for entry in entries:
-            if entry.name.endswith(".asl.json") and entry.is_file():
+            if entry.name.endswith(".asl.json") and not reading.is_folder(entry):
                 text = details.text_of(entry.path)
                 drawing = machines.drawing(text, entry.path)
                 found.append(Machine(os.path.relpath(entry.path, directory), _comment(text), drawing))

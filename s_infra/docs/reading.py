@@ -77,6 +77,14 @@ def folder(path: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
     return found
 
 
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a folder, or a link to one; a link that leads round is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 def now(thing: str) -> str:
     """Return the digest that a noted thing has now; that of nothing if it's gone."""
     try:

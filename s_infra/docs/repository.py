@@ -94,7 +94,7 @@ def _capital(word: str) -> str:
 def _usual_roots() -> tuple[str, ...]:
     """Return the usual roots that are there; all that is here if none is, or here is a module itself."""
     entries = reading.folder(".")
-    folders = {entry.name for entry in entries if entry.is_dir()}
+    folders = {entry.name for entry in entries if reading.is_folder(entry)}
     here = any(is_module_file(entry.name) for entry in entries)
     return () if here else tuple(root for root in USUAL_ROOTS if root in folders)
 

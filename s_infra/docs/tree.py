@@ -29,7 +29,7 @@ def modules_under(root: str, leave_out: Collection[str] = ()) -> list[str]:
             entries = reading.folder(folder)
         except OSError as error:
             raise SInfraError(f"can't look into the folder: {error.strerror}", which=folder) from error
-        if any(is_module_file(entry.name) and entry.is_file() for entry in entries):
+        if any(is_module_file(entry.name) and not reading.is_folder(entry) for entry in entries):
             found.append(folder)
         waiting += [
             entry.path

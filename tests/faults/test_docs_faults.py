@@ -41,6 +41,8 @@ SPOILED: dict[str, tuple[str, bytes | Path]] = {
     "unclosed heredoc": (f"{STORE}/main.tf", b'variable "a" {\n  description = <<-EOT\n    text\n}\n'),
     "no HCL": (f"{STORE}/main.tf", b'variable "a" {\n  type =\n}\n'),
     "link to itself": (f"{STORE}/more.tf", Path("more.tf")),
+    "machine that is a link to itself": (f"{STORE}/round.asl.json", Path("round.asl.json")),
+    "module that is a link to itself": ("catalog/round/main.tf", Path("main.tf")),
     "link to nothing": (f"{STORE}/more.tf", Path("nothing.tf")),
     "no machine": (f"{STORE}/workflows/greet.asl.json", b"{"),
     "usage is not UTF-8": (f"{STORE}/USAGE.md", b"\xff"),
@@ -62,6 +64,7 @@ def spoil(root: Path, what: str) -> None:
     else:
         name, content = SPOILED[what]
         (root / name).unlink(missing_ok=True)
+        (root / name).parent.mkdir(exist_ok=True)
         if isinstance(content, Path):
             (root / name).symlink_to(content)
         else:
@@ -75,6 +78,8 @@ def spoil(root: Path, what: str) -> None:
         ("unclosed heredoc", "the heredoc has no end", "catalog/aws/my-store/main.tf:2:17"),
         ("no HCL", "the file does not parse", "catalog/aws/my-store/main.tf:"),
         ("link to itself", "can't read the file: Too many levels", "catalog/aws/my-store/more.tf"),
+        ("machine that is a link to itself", "can't read the file: Too many", f"{STORE}/round.asl.json"),
+        ("module that is a link to itself", "can't read the file: Too many", "catalog/round/main.tf"),
         ("link to nothing", "can't read the file: No such file", "catalog/aws/my-store/more.tf"),
         (
             "no machine",
