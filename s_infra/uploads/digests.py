@@ -29,11 +29,15 @@ class Stat:
     changed: int
     inode: int
 
+    @classmethod
+    def of(cls, found: os.stat_result) -> Stat:
+        """Return what the system's answer says."""
+        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
 
 def stat(path: Path | int) -> Stat:
     """Return the file's, by its path or an open descriptor."""
-    found = os.stat(path)  # noqa: PTH116 - a descriptor has no path
-    return Stat(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    return Stat.of(os.stat(path))  # noqa: PTH116 - a descriptor has no path
 
 
 def part_size(size: int) -> int:

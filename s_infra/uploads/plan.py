@@ -78,9 +78,9 @@ def local_files(folder: Path, prefix: str) -> list[Local]:
     """
     found = []
     for root, _, names in os.walk(folder, onerror=_unreadable):
-        for name in names:
-            path = Path(root, name)
-            found.append(_local(path, prefix + path.relative_to(folder).as_posix()))
+        below = Path(root).relative_to(folder).as_posix()
+        start = prefix if below == "." else f"{prefix}{below}/"
+        found += [_local(Path(root, name), start + name) for name in names]
     if not found:
         raise SInfraError("there is nothing to upload: the folder has no files", which=str(folder))
     return sorted(found, key=lambda one: one.key)
@@ -100,11 +100,11 @@ def _local(path: Path, key: str) -> Local:
             next_step="shorten the file's path or the prefix",
         )
     try:
-        mode = path.stat().st_mode
-        found = digests.stat(path)
+        given = path.stat()
+        found = digests.Stat.of(given)
     except OSError as error:
         raise SInfraError(f"a file can't be read: {error.strerror}", which=str(path)) from error
-    if not modes.S_ISREG(mode):
+    if not modes.S_ISREG(given.st_mode):
         raise SInfraError("only files can be uploaded, and this is none", which=str(path))
     if found.size > digests.LARGEST:
         raise SInfraError("the file is larger than the 5 TiB that an object may have", which=str(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import threading
 import urllib.parse
 from dataclasses import dataclass
@@ -172,9 +173,13 @@ class _UnderWay:
 
 def _read(local: Local) -> bytes:
     try:
-        with local.path.open("rb") as file:
-            body = file.read(local.stat.size + 1)
-            after = digests.stat(file.fileno())
+        # A third of what a Python file costs, which counts with thousands of them.
+        descriptor = os.open(local.path, os.O_RDONLY)
+        try:
+            body = os.read(descriptor, local.stat.size + 1)
+            after = digests.stat(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise SInfraError(f"a file can't be read: {error.strerror}", which=str(local.path)) from error
     if after != local.stat or len(body) != local.stat.size:
