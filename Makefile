@@ -1,6 +1,8 @@
 # The two commands of the README: `make demo` and `make test`. Both install into .venv; a container's packages go to the user's cache.
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are processors: tests wait, too.
+TEST_PROCESSES ?= $(shell n=$$(nproc); [ "$$n" -lt 4 ] && echo $$((n + 1)) || echo 4)
 EXAMPLE ?= ml-ops-on-aws
 # The demo needs nothing but Python, even where an engine answers; with it: make demo CONTAINERS=auto
 CONTAINERS ?= processes
@@ -42,7 +44,7 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint .venv/.spark .venv/.checkov
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile
 
 bench: setup
 	PYTHONPATH=tests/support $(BIN)/python tests/bench/run.py

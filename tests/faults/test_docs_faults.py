@@ -194,8 +194,11 @@ def test_a_number_of_processes_that_is_none_is_an_error(root: Path) -> None:
     ("jobs", "sent"), [("1", signal.SIGINT), ("2", signal.SIGINT), ("2", signal.SIGKILL)]
 )
 def test_a_run_that_is_ended_in_the_middle_leaves_everything_as_it_was(
-    root: Path, jobs: str, sent: signal.Signals
+    root: Path, jobs: str, sent: signal.Signals, request: pytest.FixtureRequest
 ) -> None:
+    # Where the tests run in the background, a shell has SIGINT ignored; a program takes that over.
+    before_it = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before_it))
     for number in range(40):
         module = root / f"catalog/many/m{number}"
         module.mkdir(parents=True)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import page_support
 import pytest
 from click.testing import CliRunner
 from pipeline_support import REPOSITORY
@@ -159,6 +160,19 @@ def test_a_line_of_names_is_the_header_and_none_is_made_up_for_numbers() -> None
     bare = predictions.read({"bucket": "b", "prefix": "p/"}, Bucket(b"cat\ndog\n"))
     assert (bare.header, len(bare.rows), bare.whole) == (("prediction",), 2, True)
     assert predictions.read({"bucket": "b", "prefix": "p/"}, Bucket(b"")).rows == ()
+
+
+def test_a_model_that_a_newer_one_kept_out_is_told_with_the_newer_run() -> None:
+    told = page_support.History()
+    told.enter("Gate")
+    told.leave("Gate")
+    gate = {"operator": "NumericGreaterThan", "threshold": 0.9, "value": 0.98, "passed": True}
+    record = {"best": {"metric_name": "accuracy"}, "gate": gate, "superseded_by": {"run": "demo-2"}}
+    definition = {"StartAt": "Gate", "States": {"Gate": {"Type": "Pass", "End": True}}}
+    shown = render.page(page_support.facts(definition, told, record=record))
+    assert "that of run <code>demo-2</code> is of data that landed later" in shown
+    record["superseded_by"] = None
+    assert "landed later" not in render.page(page_support.facts(definition, told, record=record))
 
 
 def test_the_console_is_linked_on_aws_alone() -> None:
