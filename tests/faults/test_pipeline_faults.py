@@ -80,7 +80,7 @@ def test_the_screen_tells_state_reason_and_log_of_a_failed_run(
     broken = applied(deployment, transform_script=str(script))
     state = broken.workspace.state_directory
     done = subprocess.run(
-        [Path(sys.executable).with_name("s-infra"), "land", broken.data / "train.csv", "--wait"],
+        [Path(sys.executable).with_name("s-infra"), "land", broken.data / "train.csv", "--again", "--wait"],
         cwd=broken.workspace.directory,
         # The state lies apart from the module here, which is what Terraform's own variables are for.
         env={
