@@ -16,53 +16,79 @@ from http import HTTPStatus
 from pathlib import Path
 
 from s_infra.packaging import environments
+from s_infra.sandbox import supervisor
+from s_infra.sandbox.supervisor import Sandbox
 
 REPOSITORY = Path(__file__).parents[2]
 CONTAINER = REPOSITORY / "source/containers/ml-ops-byo-custom"
 PARALLEL = 2  # as many trials at once as the example asks for
 
-TRANSFORM = """
-import sys
-from pathlib import Path
-from tabular import read_table, split_by_identifier, write_features, write_training
-
-data, out = Path(sys.argv[1]), Path(sys.argv[2])
-if sys.argv[3] == "train":
-    table = read_table((data / "train.csv").read_bytes(), "train.csv")
-    parts = zip(("train", "validation"), split_by_identifier(table, "sample_id", 0.2))
-    for name, part in parts:
-        (out / name).mkdir(parents=True)
-        (out / name / "part.csv").write_bytes(write_training(part, target="benign", identifier="sample_id"))
-else:
-    table = read_table((data / "score.csv").read_bytes(), "score.csv")
-    (out / "score.csv").write_bytes(write_features(table, identifier="sample_id"))
-"""
+SCRIPT = REPOSITORY / "source/scripts/transform.py"
+# What the Glue job gives the script besides: its dependency and Glue's own module.
+IMPORTED = (
+    REPOSITORY / "source/scripts/python",
+    REPOSITORY / "s_infra/sandbox/services/glue/runtime",
+)
+BUCKET = "by-hand"
+# The script's arguments, each with where its object goes in the folder of the results.
+TRAINING = {"train_output_key": "train/part.csv", "validate_output_key": "validation/part.csv"}
+SCORING = {"score_output_key": "score.csv"}
 
 
 def run_by_hand(scratch: Path, trials: int, parallel: int = PARALLEL) -> float:
-    """Transform, train `trials` times, `parallel` at once, serve and score; return the seconds taken."""
+    """Transform, train `trials` times, `parallel` at once, transform, serve and score.
+
+    Returns the seconds that the programs took; what brings them their files isn't counted.
+    """
     data = scratch / "data"
     subprocess.run([sys.executable, REPOSITORY / "examples/ml-ops-on-aws/data.py", data], check=True)
     requirements = (CONTAINER / "requirements.txt").read_text().splitlines()
     environment = environments.build(None, requirements, tell=lambda _: None)
     python = environment.directory / "bin/python"
+    with supervisor.running() as sandbox:
+        seconds = transform(sandbox, data / "train.csv", scratch / "channels", TRAINING)
+        begun = time.monotonic()
+        with ThreadPoolExecutor(parallel) as pool:
+            bases = list(pool.map(lambda number: train(python, scratch, number), range(trials)))
+        seconds += time.monotonic() - begun
+        seconds += transform(sandbox, data / "score.csv", scratch, SCORING)
     begun = time.monotonic()
-    transform(data, scratch / "channels", "train")
-    with ThreadPoolExecutor(parallel) as pool:
-        bases = list(pool.map(lambda number: train(python, scratch, number), range(trials)))
-    transform(data, scratch, "score")
     score(python, bases[-1], (scratch / "score.csv").read_bytes())
-    return time.monotonic() - begun
+    return seconds + time.monotonic() - begun
 
 
-def transform(data: Path, out: Path, mode: str) -> None:
-    """Run the transform's functions in a process of their own."""
-    wheel_source = str(REPOSITORY / "source/scripts/python")
+def transform(sandbox: Sandbox, landed: Path, out: Path, outputs: dict[str, str]) -> float:
+    """Run the transform script on a file, as Glue does; return its seconds. `out` gets what it writes."""
+    s3 = sandbox.client("s3")
+    if not s3.list_buckets()["Buckets"]:
+        s3.create_bucket(Bucket=BUCKET)
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket=BUCKET, Key=landed.name, Body=landed.read_bytes())["VersionId"]
+    arguments = {
+        "mode": "train" if outputs is TRAINING else "score",
+        "input_bucket": BUCKET,
+        "input_key": landed.name,
+        "input_version": version,
+        "output_bucket": BUCKET,
+        **{name: f"made/{key}" for name, key in outputs.items()},
+    }
+    command = [sys.executable, str(SCRIPT)]
+    for name, value in arguments.items():
+        command += [f"--{name}", value]
+    paths = os.pathsep.join(map(str, IMPORTED))
+    begun = time.monotonic()
     subprocess.run(
-        [sys.executable, "-c", TRANSFORM, str(data), str(out), mode],
-        env={**os.environ, "PYTHONPATH": wheel_source},
+        command,
+        env={**os.environ, **sandbox.environment, "PYTHONPATH": paths},
         check=True,
+        stdout=subprocess.DEVNULL,
     )
+    seconds = time.monotonic() - begun
+    for key in outputs.values():
+        (out / key).parent.mkdir(parents=True, exist_ok=True)
+        (out / key).write_bytes(s3.get_object(Bucket=BUCKET, Key=f"made/{key}")["Body"].read())
+    s3.close()
+    return seconds
 
 
 def train(python: Path, scratch: Path, number: int, c: float | None = None) -> Path:

@@ -96,7 +96,9 @@ def training_jobs() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         subprocess.run([sys.executable, "examples/ml-ops-on-aws/data.py", folder / "data"], check=True)
-        bare_programs.transform(folder / "data", folder / "channels", "train")
+        with supervisor.running() as sandbox:
+            train = folder / "data/train.csv"
+            bare_programs.transform(sandbox, train, folder / "channels", bare_programs.TRAINING)
         by_hand = training.bare(folder)
         ours = training.sandboxed(folder)
     show("a training job, s", ours.one, by_hand.one, "the same program by hand")

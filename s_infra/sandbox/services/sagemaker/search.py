@@ -118,15 +118,21 @@ def grid_size(space: tuple[Range, ...]) -> int:
     return math.prod(len(one.choices) for one in space)
 
 
+def load() -> Any:
+    """Return optuna; its import takes half a second, so a server that never tunes goes without."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
+
+
 class Search:
     """Proposes hyperparameters and learns from what came of them; safe for several threads."""
 
     def __init__(
         self, space: tuple[Range, ...], strategy: str, *, maximise: bool, trials: int, seed: int
     ) -> None:
-        import optuna
-
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        optuna = load()
         self._space = space
         self._lock = threading.Lock()
         self._grid = enumerate(combinations(space)) if strategy == "Grid" else None

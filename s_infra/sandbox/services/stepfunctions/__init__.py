@@ -63,6 +63,8 @@ def install(base: Base) -> None:
 
     executions = Executions(client_in, base.region, publisher.publish)
 
+    base.listen_to_aws_events(executions.changes.tell)
+
     def may_log(role_arn: str) -> bool:
         session = base.sessions.of(role_arn, "states", "StepFunctions")
         return all(base.access.acts(session, f"logs:{action}", "*") is None for action in LOG_DELIVERY)

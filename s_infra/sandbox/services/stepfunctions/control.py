@@ -110,6 +110,16 @@ class Control:
         self.halt.wait(min(deadline for deadline in deadlines if deadline is not None) - time.monotonic())
         self.check()
 
+    def wait_for(self, box: queue.SimpleQueue[Any], seconds: float) -> None:
+        """Wait until something is put into `box`, that long at most, or until it is time to give up."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.check()
+            with contextlib.suppress(queue.Empty):
+                box.get(timeout=min(left, LOOK_EVERY_S))
+                break
+        self.check()
+
     def call(self, function: Callable[[], T]) -> T:
         """Return `function()`; when it is time to give up, do, whatever it answers later."""
         if self.alone and self.task_deadline is None and self.machine_deadline is None:

@@ -10,12 +10,14 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from s_infra.sandbox.services.stepfunctions import engine, kept
+from s_infra.sandbox.services.stepfunctions.changes import Changes
 from s_infra.sandbox.services.stepfunctions.errors import LARGEST_PAYLOAD_BYTES, RefusedError
 from s_infra.sandbox.services.stepfunctions.execution import Event, Execution, Machine
 from s_infra.sandbox.services.stepfunctions.flow import Flow, Place
 from s_infra.sandbox.services.stepfunctions.machines import NAME
 from s_infra.sandbox.services.stepfunctions.maps.runs import MapRuns
 from s_infra.sandbox.services.stepfunctions.paging import page, present
+from s_infra.sandbox.services.stepfunctions.preparing import Preparation
 from s_infra.sandbox.services.stepfunctions.tokens import Tokens
 from s_infra.sandbox.services.stepfunctions.visit import Outside
 from s_infra.sandbox.threads import Threads
@@ -37,12 +39,15 @@ class Executions:
         self._all: dict[str, Execution] = {}
         self._lock = threading.Lock()
         self._threads = Threads("execution")
+        self._preparation = Preparation(client_in)
         self.tokens = Tokens()
+        self.changes = Changes()
         self.map_runs = MapRuns()
         self.outside = Outside(
             client_in,
             region,
             self.tokens,
+            self.changes,
             self.map_runs,
             add=self._add,
             run=lambda execution: engine.run(execution, self.outside),
@@ -67,6 +72,7 @@ class Executions:
             self._all[arn] = execution
         execution.begin()
         self._run(execution)
+        self._preparation.begin(machine)
         return {"executionArn": arn, "startDate": execution.start_date}
 
     def stop(self, request: Mapping[str, Any]) -> dict[str, Any]:

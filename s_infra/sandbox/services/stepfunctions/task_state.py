@@ -47,7 +47,7 @@ def _result(visit: Visit, integration: Integration) -> Any:
     )
     told = _Told(visit, integration)
     told.scheduled(limited(arguments, "The task's arguments"), seconds, beat)
-    call = tasks.Call(integration, arguments, visit.client_of, control, told.submitted)
+    call = tasks.Call(integration, arguments, visit.client_of, visit.outside.changes, control, told.submitted)
     try:
         token = visit.token
         result = call.result() if token is None else call.answered(token, visit.outside.tokens)

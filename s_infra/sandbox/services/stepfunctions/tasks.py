@@ -17,6 +17,7 @@ from s_infra.sandbox.services.stepfunctions.errors import RUNTIME, TASK_FAILED, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from s_infra.sandbox.services.stepfunctions.changes import Changes
     from s_infra.sandbox.services.stepfunctions.control import Control
     from s_infra.sandbox.services.stepfunctions.integrations import Integration
     from s_infra.sandbox.services.stepfunctions.optimized import Job
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from s_infra.sandbox.services.stepfunctions.visit import ClientOf
 
 POLL_FIRST_S = 0.02
-POLL_LONGEST_S = 0.1
+# The services tell of a job's end; this is for a job that vanished.
+POLL_LONGEST_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Call:
     integration: Integration
     arguments: Any
     client_of: ClientOf
+    changes: Changes
     control: Control
     submitted: Callable[[Any], None]
 
@@ -75,16 +78,17 @@ class Call:
 
     def _follow(self, job: Job, identity: Mapping[str, Any]) -> Any:
         pause = POLL_FIRST_S
-        while True:
-            found = self._shaped(job.describe, self._send(job.describe, identity))
-            current = found[job.within] if job.within else found
-            status = current[job.status]
-            if status in job.succeeded:
-                return job.result(current)
-            if status in job.failed:
-                raise StateError(TASK_FAILED, json.dumps(job.result(current)))
-            self.control.wait(pause)
-            pause = min(pause * 1.5, POLL_LONGEST_S)
+        with self.changes.of(identity) as changed:
+            while True:
+                found = self._shaped(job.describe, self._send(job.describe, identity))
+                current = found[job.within] if job.within else found
+                status = current[job.status]
+                if status in job.succeeded:
+                    return job.result(current)
+                if status in job.failed:
+                    raise StateError(TASK_FAILED, json.dumps(job.result(current)))
+                self.control.wait_for(changed, pause)
+                pause = min(pause * 1.5, POLL_LONGEST_S)
 
     def _given(self) -> dict[str, Any]:
         model = service_model(self.integration.service).operation_model(self.integration.operation)

@@ -12,6 +12,7 @@ from s_infra.sandbox.services.stepfunctions.languages.jsonpath import JSONPath
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from s_infra.sandbox.services.stepfunctions.changes import Changes
     from s_infra.sandbox.services.stepfunctions.control import Control
     from s_infra.sandbox.services.stepfunctions.execution import Execution
     from s_infra.sandbox.services.stepfunctions.flow import Flow, Item, Place
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outside:
-    """What states reach: the services of the sandbox, callbacks' tokens, runs of distributed Maps.
+    """What states reach: the sandbox's services, tokens, changes of jobs, runs of distributed Maps.
 
     `client_in` gives what makes clients in a role. `add` makes a child execution known, `run` runs it to its
     end.
@@ -35,6 +36,7 @@ class Outside:
     client_in: Callable[[str], ClientOf]
     region: str
     tokens: Tokens
+    changes: Changes
     map_runs: MapRuns
     add: Callable[[Execution], None]
     run: Callable[[Execution], None]
