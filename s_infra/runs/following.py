@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 RUNNING = ("RUNNING", "PENDING_REDRIVE")
+HISTORY_EVERY_S = 0.8
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ def follow(
     on_stage: Callable[[Stage], None] | None = None,
     *,
     start_within: float = 60.0,
-    interval: float = 0.2,
 ) -> Outcome:
     """Wait until the execution ends; `on_stage` is told of each state as it is entered and as it is left, or
     once if both were seen together.
@@ -59,40 +60,56 @@ def follow(
     Raises:
         SInfraError: the execution hasn't begun after `start_within` seconds, or AWS can't be asked.
     """
-    deadline = time.monotonic() + start_within
+    begun = time.monotonic()
     told: list[Stage] = []
+    next_look = 0.0
     while True:
-        outcome = read(execution_arn, states)
-        if outcome is None:
-            if time.monotonic() > deadline:
+        described = _described(execution_arn, states)
+        if described is None:
+            if time.monotonic() > begun + start_within:
                 raise SInfraError(
                     f"nothing has started within {start_within:.0f} s",
                     which=execution_arn,
                     next_step="look at the trigger's dead-letter queue and the starting function's log",
                 )
-        else:
+        elif described["status"] not in RUNNING or time.monotonic() >= next_look:
+            # The history is long, and read whole each time; the status is one small answer.
+            outcome = _outcome(described, states)
+            next_look = time.monotonic() + HISTORY_EVERY_S
             for index, stage in enumerate(outcome.stages):
                 if on_stage is not None and told[index : index + 1] != [stage]:
                     told[index : index + 1] = [stage]
                     on_stage(stage)
             if outcome.status not in RUNNING:
                 return outcome
-        time.sleep(interval)
+        # A run in an account takes an hour, and AWS allows some 15 of these a second in all.
+        time.sleep(min(max(SHORTEST_PAUSE_S, (time.monotonic() - begun) / 50), LONGEST_PAUSE_S))
 
 
 def read(execution_arn: str, states: Any) -> Outcome | None:
     """Return how the execution stands, or None if there is none of that name."""
+    described = _described(execution_arn, states)
+    return None if described is None else _outcome(described, states)
+
+
+def _described(execution_arn: str, states: Any) -> dict[str, Any] | None:
     with explained(execution_arn):
         try:
-            described = states.describe_execution(executionArn=execution_arn)
+            described: dict[str, Any] = states.describe_execution(executionArn=execution_arn)
         except ClientError as error:
             if error_code(error) == "ExecutionDoesNotExist":
                 return None
             raise
-        pages = states.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+    return described
+
+
+def _outcome(described: dict[str, Any], states: Any) -> Outcome:
+    arn = described["executionArn"]
+    with explained(arn):
+        pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
         events = [event for page in pages for event in page["events"]]
     return Outcome(
-        execution_arn=execution_arn,
+        execution_arn=arn,
         status=described["status"],
         stages=stages(events),
         output=json.loads(described["output"]) if described.get("output") else None,
