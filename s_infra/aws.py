@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 from botocore import exceptions
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s_infra.errors import SInfraError
@@ -43,7 +44,11 @@ def account(session: Any) -> str:
         return str(client("sts", session).get_caller_identity()["Account"])
 
 
-def client(service: str, session: Any = None) -> Any:
+# S3 holds a body against the SHA-256 in a signed header; to sign its hash as well is to take it twice.
+CHECKED_BY_CHECKSUM = Config(s3={"payload_signing_enabled": False})
+
+
+def client(service: str, session: Any = None, config: Config | None = None) -> Any:
     """Return a boto3 client of the caller's credentials, Region and endpoint; `session` is a boto3 session.
 
     Raises:
@@ -52,7 +57,7 @@ def client(service: str, session: Any = None) -> Any:
     with explained(f"a client for {service}"):
         # boto3 reads AWS_DEFAULT_REGION alone; AWS_REGION is what Terraform and the other SDKs go by.
         region = os.environ.get("AWS_REGION")
-        return (session or boto3).client(service, region_name=region)
+        return (session or boto3).client(service, region_name=region, config=config)
 
 
 def error_code(error: ClientError) -> str:

@@ -64,7 +64,7 @@ def land(
     kinds = [cast("Kind", kind) if kind else landing.kind_of(path) for path in files]
     looked = [looking.look(path, delimiter=delimiter, check=not no_check) for path in files]
     deployed = pipeline.find(stack, directory)
-    s3, states = aws.client("s3"), aws.client("stepfunctions")
+    s3, states = aws.client("s3", config=aws.CHECKED_BY_CHECKSUM), aws.client("stepfunctions")
     if not no_check:
         _hold_to_contracts(looked, kinds, schema, deployed, s3)
     succeeded = True

@@ -62,25 +62,31 @@ def land(looked: Looked, kind: Kind, pipeline: Pipeline, s3: Any, *, again: bool
     """
     bucket, key = pipeline.feature_store_bucket, pipeline.prefix(kind) + looked.path.name
     with explained(f"s3://{bucket}/{key}"):
+        if not sending.keeps_versions(s3, bucket):
+            raise _without_identity(bucket, "nothing has landed")
         for _ in range(ATTEMPTS):
             before = sending.present(s3, bucket, key)
-            if before is not None and before.sha256 == looked.sha256 and before.version_id and not again:
+            if before is not None and before.version_id and not again and before.holds(looked):
                 return _landing(pipeline, kind, bucket, key, before.version_id, new=False)
             try:
                 version_id = sending.send(s3, looked, bucket, key, before)
             except sending.TakenError:
                 continue
             if not version_id:
-                raise SInfraError(
-                    "the feature store keeps no versions, so this landing has no identity",
-                    which=bucket,
-                    next_step="enable versioning on the bucket",
-                )
+                raise _without_identity(bucket, f"{key} lies in it all the same")
             return _landing(pipeline, kind, bucket, key, version_id, new=True)
     raise SInfraError(
         f"somebody else lands a file of this name all the time: {ATTEMPTS} attempts met another's",
         which=f"s3://{bucket}/{key}",
         next_step="give the file a name of its own",
+    )
+
+
+def _without_identity(bucket: str, state: str) -> SInfraError:
+    return SInfraError(
+        f"the feature store keeps no versions, so a landing would have no identity; {state}",
+        which=bucket,
+        next_step="enable versioning on the bucket, as the module does",
     )
 
 

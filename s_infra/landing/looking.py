@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import codecs
 import csv
 import hashlib
 import io
 import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s_infra.errors import SInfraError
 from s_infra.text import is_number
+from s_infra.uploads import digests
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
 
-MIB = 1024 * 1024
-PART_BYTES = 8 * MIB
-MOST_PARTS = 10_000
-LARGEST_HEADER = MIB
+LARGEST_HEADER = digests.MEBIBYTE
+# Two parts are hashed while a third is read and looked at.
+HASHING = 2
+# What is decoded at a time: it stays in the processor's cache, and takes four times that at most.
+DECODED_BYTES = 256 * 1024
 # What a file begins with that is no text, and what to do about it.
 MAGIC = (
     (b"\x1f\x8b", "it is compressed by gzip", "unpack it: gunzip"),
@@ -39,20 +43,26 @@ class Looked:
     """A file as it was looked over.
 
     `header` has the columns' names, empty where the file wasn't checked; `size` is in bytes; `part_size`, in
-    bytes, is how long the parts are whose SHA-256 digests `parts` holds, in base64 as S3 compares them.
+    bytes, is how long the parts are whose SHA-256 digests `parts` holds.
     """
 
     path: Path
     size: int
-    sha256: str
     header: tuple[str, ...]
     part_size: int
-    parts: tuple[str, ...]
+    parts: tuple[bytes, ...]
 
     @property
     def checksum(self) -> str:
-        """The whole file's SHA-256 in base64."""
-        return base64.b64encode(bytes.fromhex(self.sha256)).decode()
+        """The file's SHA-256 as S3 gives it: of the whole, or of several parts' digests."""
+        return digests.encoded(self.parts[0]) if len(self.parts) == 1 else digests.composite(self.parts)
+
+    def sha256(self) -> str:
+        """Return the whole file's SHA-256 in hexadecimal; one of several parts is read once more."""
+        if len(self.parts) == 1:
+            return self.parts[0].hex()
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def look(path: Path, *, delimiter: str = ",", check: bool = True) -> Looked:
@@ -71,15 +81,19 @@ def look(path: Path, *, delimiter: str = ",", check: bool = True) -> Looked:
             )
         with path.open("rb") as stream:
             before = os.fstat(stream.fileno())
-            part_size = max(PART_BYTES, -(-before.st_size // (MOST_PARTS * MIB)) * MIB)
+            part_size = digests.part_size(before.st_size)
             reading = _Reading(path, delimiter) if check else None
-            whole, size, parts = hashlib.sha256(), 0, []
-            while block := stream.read(part_size):
-                whole.update(block)
-                parts.append(base64.b64encode(hashlib.sha256(block).digest()).decode())
-                if reading is not None:
-                    reading.take(block)
-                size += len(block)
+            size, parts = 0, []
+            with ThreadPoolExecutor(HASHING) as pool:
+                under_way: deque[Future[bytes]] = deque()
+                while block := stream.read(part_size):
+                    if len(under_way) == HASHING:
+                        parts.append(under_way.popleft().result())
+                    under_way.append(pool.submit(_digest, block))
+                    if reading is not None:
+                        reading.take(block)
+                    size += len(block)
+                parts += [one.result() for one in under_way]
             after = os.fstat(stream.fileno())
     except OSError as error:
         raise SInfraError(
@@ -88,7 +102,11 @@ def look(path: Path, *, delimiter: str = ",", check: bool = True) -> Looked:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
         raise changed(path)
     header = reading.end() if reading is not None else ()
-    return Looked(path, size, whole.hexdigest(), header, part_size, tuple(parts))
+    return Looked(path, size, header, part_size, tuple(parts))
+
+
+def _digest(block: bytes) -> bytes:
+    return hashlib.sha256(block).digest()
 
 
 def changed(path: Path) -> SInfraError:
@@ -121,13 +139,21 @@ class _Reading:
             raise self._refused(
                 f"byte {self._taken + place} is 0, which no text has", "save it as UTF-8 text"
             )
+        # Most blocks of most files: a twentieth of what decoding takes.
+        if self._rows and block.isascii() and not self._decoder.getstate()[0]:
+            self._taken += len(block)
+            return
+        for start in range(0, len(block), DECODED_BYTES):
+            self._decode(block[start : start + DECODED_BYTES])
+
+    def _decode(self, piece: bytes) -> None:
         try:
-            text = self._decoder.decode(block)
+            text = self._decoder.decode(piece)
         except UnicodeDecodeError as error:
-            # The decoder leaves a byte-order mark out, and keeps what a block cut of a character.
-            place = self._taken + len(block) - len(error.object) + error.start
+            # The decoder leaves a byte-order mark out, and keeps what a piece cut of a character.
+            place = self._taken + len(piece) - len(error.object) + error.start
             raise self._refused(f"it is not UTF-8 (byte {place})", "save it as UTF-8") from error
-        self._taken += len(block)
+        self._taken += len(piece)
         if not self._rows:
             self._read_head(text)
 

@@ -170,7 +170,7 @@ def run(folder: Path, url: str, options: Options, session: Any, tell: Callable[[
     target = plan.target(url)
     folder = folder.resolve()
     files = plan.local_files(folder, target.prefix)
-    s3 = aws.client("s3", session)
+    s3 = aws.client("s3", session, aws.CHECKED_BY_CHECKSUM)
     endpoint = f"{s3.meta.endpoint_url} {target.bucket}"
     with aws.explained(f"s3://{target.bucket}/{target.prefix}"), state.opened(endpoint) as kept:
         upload = _Upload(session, s3, target, options, kept)

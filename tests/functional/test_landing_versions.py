@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +12,17 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from s_infra.errors import SInfraError
 from s_infra.landing import sending
 from s_infra.landing.contract import of_pipeline
 from s_infra.landing.landing import Landing, land
-from s_infra.landing.looking import PART_BYTES, look
+from s_infra.landing.looking import look
 from s_infra.runs import pipeline as pipelines
 from s_infra.runs.pipeline import Pipeline
 from s_infra.sandbox.supervisor import Sandbox
+from s_infra.uploads.digests import SMALLEST_PART
 
 Clients = Callable[[str], Any]
 KEY = "train/train.csv"
@@ -85,7 +89,7 @@ def test_twenty_at_once_land_one_version(pipeline: Pipeline, clients: Clients, t
 
 
 def test_a_large_file_lands_in_parts_and_whole(pipeline: Pipeline, clients: Clients, tmp_path: Path) -> None:
-    content = b"a,b\n" + b"1,2\n" * (PART_BYTES // 2)
+    content = b"a,b\n" + b"1,2\n" * (SMALLEST_PART // 2)
     looked = look(file(tmp_path, content))
     assert len(looked.parts) == 3
     s3 = clients("s3")
@@ -95,7 +99,95 @@ def test_a_large_file_lands_in_parts_and_whole(pipeline: Pipeline, clients: Clie
     assert not land(looked, "training", pipeline, s3).new
 
 
-@pytest.mark.parametrize("size", [10, PART_BYTES])
+class InterruptedLandingError(Exception):
+    """What a closed laptop does."""
+
+
+class Instead:
+    """A client some of whose calls are others'."""
+
+    def __init__(self, client: Any, **calls: Callable[..., Any]) -> None:
+        self._client, self._calls = client, calls
+
+    def __getattr__(self, name: str) -> Any:
+        return self._calls.get(name) or getattr(self._client, name)
+
+
+def interrupted_after(clients: Clients, number: int) -> Any:
+    """A client that sends so many parts."""
+    s3 = clients("s3")
+    sent: list[int] = []
+
+    def upload_part(**given: Any) -> Any:
+        if len(sent) == number:
+            raise InterruptedLandingError
+        sent.append(given["PartNumber"])
+        return s3.upload_part(**given)
+
+    return Instead(s3, upload_part=upload_part)
+
+
+def test_parts_that_arrived_are_taken_up_from_any_machine(
+    pipeline: Pipeline, clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PARALLEL", 1)
+    content = b"a,b\n" + b"1,2\n" * (SMALLEST_PART // 2)
+    looked, bucket = look(file(tmp_path, content)), pipeline.feature_store_bucket
+    with pytest.raises(InterruptedLandingError):
+        land(looked, "training", pipeline, interrupted_after(clients, 2))
+    assert versions(clients, pipeline) == []
+    # Another file of this name begins as this one does, and then differs: its parts are its own.
+    other = look(file(tmp_path, b"c,d\n" + content[4:]))
+    landed = land(other, "training", pipeline, interrupted_after(clients, 3))
+    assert landed.new
+    s3 = clients("s3")
+    assert len(s3.list_multipart_uploads(Bucket=bucket)["Uploads"]) == 1
+
+    again = look(file(tmp_path, content))
+    rest = land(again, "training", pipeline, interrupted_after(clients, 1))
+    assert s3.get_object(Bucket=bucket, Key=KEY, VersionId=rest.version_id)["Body"].read() == content
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
+    assert not land(again, "training", pipeline, interrupted_after(clients, 0)).new
+
+
+@pytest.mark.parametrize("status", [None, "Suspended"])
+def test_a_store_without_versions_gets_nothing(
+    status: str | None, pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    s3, bucket = clients("s3"), f"{pipeline.feature_store_bucket}-unversioned"
+    s3.create_bucket(Bucket=bucket)
+    if status is not None:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    bare = dataclasses.replace(pipeline, feature_store_bucket=bucket)
+    with pytest.raises(SInfraError, match="nothing has landed") as caught:
+        land(look(file(tmp_path, b"a,b\n1,2\n")), "training", bare, s3)
+    assert (caught.value.which, "enable versioning" in str(caught.value)) == (bucket, True)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_who_may_not_ask_about_versions_or_uploads_lands_all_the_same(
+    pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    def denied(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
+
+    s3 = Instead(clients("s3"), get_bucket_versioning=denied, list_multipart_uploads=denied)
+    content = b"a,b\n" + b"1,2\n" * (SMALLEST_PART // 4)
+    assert land(look(file(tmp_path, content)), "training", pipeline, s3).new
+
+
+def test_what_apply_has_landed_is_known_by_its_sha256(
+    pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    s3, bucket = clients("s3"), pipeline.feature_store_bucket
+    content = b"a,b\n" + b"1,2\n" * (SMALLEST_PART // 4)
+    metadata = {"sha256": hashlib.sha256(content).hexdigest()}
+    put = s3.put_object(Bucket=bucket, Key=KEY, Body=content, Metadata=metadata)
+    landed = land(look(file(tmp_path, content)), "training", pipeline, s3)
+    assert (landed.new, landed.version_id) == (False, put["VersionId"])
+
+
+@pytest.mark.parametrize("size", [10, SMALLEST_PART])
 def test_a_file_that_changed_since_it_was_looked_over_does_not_land(
     size: int, pipeline: Pipeline, clients: Clients, tmp_path: Path
 ) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from s_infra.errors import SInfraError
-from s_infra.landing import looking
-from s_infra.landing.looking import MIB, PART_BYTES, look
+from s_infra.landing.looking import look
+from s_infra.uploads import digests
+from s_infra.uploads.digests import MEBIBYTE, SMALLEST_PART
 
 
 def written(folder: Path, content: bytes) -> Path:
@@ -37,8 +38,8 @@ def test_a_file_that_can_be_read_tells_its_header(
 ) -> None:
     looked = look(written(tmp_path, content))
     assert looked.header == header
-    assert (looked.size, looked.sha256) == (len(content), hashlib.sha256(content).hexdigest())
-    assert looked.parts == (looked.checksum,)
+    assert (looked.size, looked.sha256()) == (len(content), hashlib.sha256(content).hexdigest())
+    assert looked.checksum == base64.b64encode(looked.parts[0]).decode()
 
 
 @pytest.mark.parametrize(
@@ -88,20 +89,42 @@ def test_another_delimiter_is_read_when_it_is_said(tmp_path: Path) -> None:
 
 def test_parts_have_digests_of_their_own_and_a_character_may_stand_between_them(tmp_path: Path) -> None:
     # The two bytes of the last character of the first part end in the second.
-    first = b"a,b\n1,".ljust(PART_BYTES - 1, b"x") + "é".encode()[:1]
+    first = b"a,b\n1,".ljust(SMALLEST_PART - 1, b"x") + "é".encode()[:1]
     second = "é".encode()[1:] + b"\n2,3\n"
     looked = look(written(tmp_path, first + second))
-    assert looked.part_size == PART_BYTES
-    digests = [base64.b64encode(hashlib.sha256(part).digest()).decode() for part in (first, second)]
-    assert list(looked.parts) == digests
+    assert looked.part_size == SMALLEST_PART
+    assert list(looked.parts) == [hashlib.sha256(part).digest() for part in (first, second)]
+    assert looked.checksum.endswith("-2")
+    assert looked.sha256() == hashlib.sha256(first + second).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        (b"\n1,\xe9\n", rf"not UTF-8 \(byte {SMALLEST_PART + 3}\)"),
+        (b"\n\x00", f"byte {SMALLEST_PART + 1} is 0"),
+        (b"\n1,\xc3", "cut off"),
+    ],
+)
+def test_what_stands_behind_the_first_part_is_looked_at_too(rest: bytes, said: str, tmp_path: Path) -> None:
+    path = written(tmp_path, b"a,b\n1,".ljust(SMALLEST_PART, b"x") + rest)
+    with pytest.raises(SInfraError, match=said):
+        look(path)
+
+
+def test_a_character_that_a_part_cut_is_not_forgotten_when_the_next_is_ascii(tmp_path: Path) -> None:
+    cut = b"a,b\n1,".ljust(SMALLEST_PART - 1, b"x") + "é".encode()[:1]
+    path = written(tmp_path, cut + b"x\n")
+    with pytest.raises(SInfraError, match=rf"not UTF-8 \(byte {SMALLEST_PART - 1}\)"):
+        look(path)
 
 
 def test_parts_grow_with_a_file_that_would_have_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "MOST_PARTS", 2)
-    looked = look(written(tmp_path, b"a\n" + b"1\n" * (10 * MIB)))
-    assert (looked.part_size, len(looked.parts)) == (11 * MIB, 2)
+    monkeypatch.setattr(digests, "MOST_PARTS", 2)
+    looked = look(written(tmp_path, b"a\n" + b"1\n" * (17 * MEBIBYTE)))
+    assert (looked.part_size, len(looked.parts)) == (18 * MEBIBYTE, 2)
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(

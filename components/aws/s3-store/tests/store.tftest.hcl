@@ -21,6 +21,11 @@ run "private_and_versioned" {
   }
 
   assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.this.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation == 7
+    error_message = "what remains of an upload that nobody takes up again goes after a week"
+  }
+
+  assert {
     condition     = !aws_s3_bucket.this.force_destroy
     error_message = "a store that isn't empty stays"
   }
