@@ -30,8 +30,6 @@ OPERATORS = {
 }
 # ${name} where a value stands, which templatefile replaces by JSON; inside a string it may stay.
 PLACEHOLDER = re.compile(r'("(?:[^"\\]|\\.)*")|\$\{[^{}]*\}')
-# Characters of a wait's expression.
-LONGEST_WAIT = 30
 
 
 def drawing(text: str, where: str) -> str:
@@ -158,7 +156,7 @@ def _what(kind: str, state: Mapping[str, Any]) -> str:
         case "Wait":
             for key in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath"):
                 if key in state:
-                    return f"{key.removesuffix('Path')}: {_cut(_expression(state[key]))}"
+                    return f"{key.removesuffix('Path')}: {_expression(state[key])}"
             return ""
         case "Map":
             mode = state.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode", "INLINE")
@@ -169,11 +167,6 @@ def _what(kind: str, state: Mapping[str, Any]) -> str:
             return str(state.get("Error", ""))
         case _:
             return ""
-
-
-def _cut(text: str) -> str:
-    """Return the beginning of what is too long for a state's second line."""
-    return text if len(text) <= LONGEST_WAIT else f"{text[:LONGEST_WAIT]}…"
 
 
 def _ways(state: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:

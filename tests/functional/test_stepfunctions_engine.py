@@ -253,6 +253,15 @@ def test_the_same_name_and_input_are_one_execution_while_it_runs(
     assert len(client.list_executions(stateMachineArn=arn)["executions"]) == 1
 
 
+def test_a_time_to_wait_for_is_cut_off_to_seconds(clients: Clients, machine: Callable[..., str]) -> None:
+    almost_over = "{% $fromMillis(1000 * $floor($millis() / 1000) + 999) %}"
+    arn = machine({"W": {"Type": "Wait", "Timestamp": almost_over, "End": True}})
+    # Begun in the first half of a second, a wait to its end would be seen.
+    time.sleep(1.05 - time.time() % 1)
+    found = run(clients, arn)
+    assert (found["stopDate"] - found["startDate"]).total_seconds() < 0.6
+
+
 @pytest.mark.parity("states:StopExecution", "state:Wait")
 def test_stop_ends_a_wait_at_once(clients: Clients, machine: Callable[..., str]) -> None:
     arn = machine({"W": {"Type": "Wait", "Seconds": 600, "End": True}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -66,7 +67,8 @@ def wait(visit: Visit) -> Step:
 def _until(visit: Visit) -> float:
     text = visit.language.field(visit, "Timestamp")
     try:
-        return datetime.fromisoformat(text).timestamp()
+        # As AWS documents it: milliseconds are cut off.
+        return math.floor(datetime.fromisoformat(text).timestamp())
     except (TypeError, ValueError) as error:
         cause = f"'Timestamp' is a date, not {json.dumps(text)}"
         raise StateError(visit.language.mistyped, cause) from error
