@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from s_infra.errors import SInfraError
-from s_infra.packaging import context, dockerfile, engine
+from s_infra.packaging import buildkit, context, dockerfile, engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +62,14 @@ def build(
     """
     if wanted.pinned_base:
         check_pinned(source, chosen)
-    tell(f"building {tag} with {chosen.name}")
+    by_buildkit = chosen.podman is None and buildkit.asked_by(source) is not None
+    tell(f"building {tag} with {chosen.name}{' (BuildKit)' if by_buildkit else ''}")
     try:
-        chosen.build(packed.data, tag, packed.digest, tell, wanted.platform)
+        if by_buildkit:
+            for base in dockerfile.base_images(source):
+                if not chosen.has(base):
+                    chosen.fetch(base, wanted.platform, tell)
+        chosen.build(packed.data, tag, packed.digest, tell, wanted.platform, by_buildkit=by_buildkit)
     except SInfraError as error:
         problem = _without_base(source, chosen, error) or _of_another(source, chosen, wanted, error)
         raise problem or error from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
-from s_infra.packaging import podman
+from s_infra.packaging import buildkit, podman
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,26 +54,33 @@ class Engine:
         digest: str,
         tell: Callable[[str], None],
         platform: str | None = None,
+        *,
+        by_buildkit: bool = False,
     ) -> None:
         """Build the image of a packed context; `digest` is the context's and becomes a label of the image.
 
-        `platform`, `linux/amd64` for instance, is by default the engine's own.
+        `platform`, `linux/amd64` for instance, is by default the engine's own. `by_buildkit`: in place of
+        Docker's classic builder; Podman has one builder, which knows both's instructions.
 
         Raises:
             SInfraError: a step of the Dockerfile fails; its last lines are in it.
         """
         import io
 
-        lines = self.client.api.build(
-            fileobj=io.BytesIO(context),
-            custom_context=True,
-            encoding="gzip",
-            tag=tag,
-            platform=platform,
-            labels={CONTEXT_LABEL: digest},
-            rm=True,
-            decode=True,
-        )
+        labels = {CONTEXT_LABEL: digest}
+        if by_buildkit and self.podman is None:
+            lines = buildkit.build(self.client.api, context, tag, labels, platform)
+        else:
+            lines = self.client.api.build(
+                fileobj=io.BytesIO(context),
+                custom_context=True,
+                encoding="gzip",
+                tag=tag,
+                platform=platform,
+                labels=labels,
+                rm=True,
+                decode=True,
+            )
         self._follow(lines, tag, tell, "the image can't be built", NEXT_STEP)
 
     def push(self, tag: str, authorization: str, tell: Callable[[str], None]) -> None:
@@ -101,6 +108,15 @@ class Engine:
         else:
             lines = podman.pull(api, self.podman, reference, login)
         self._follow(lines, reference, _ignore, "the image can't be pulled", None)
+
+    def fetch(self, base: str, platform: str | None, tell: Callable[[str], None]) -> None:
+        """Pull somebody's image, with the login that `docker login` left for its registry, if any.
+
+        Raises:
+            SInfraError: the registry or the engine refuses it.
+        """
+        lines = self.client.api.pull(base, stream=True, decode=True, platform=platform)
+        self._follow(lines, base, tell, "the image can't be pulled", None)
 
     def has(self, reference: str) -> bool:
         """Return whether the image is here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import subprocess
 import sys
@@ -12,15 +13,17 @@ from typing import Any
 
 import engine_support
 import pytest
+import requests
 from check_support import SERVE, TRAIN
 from sagemaker_support import Clients
 
 from s_infra.errors import SInfraError
-from s_infra.packaging import building, images, registry
+from s_infra.packaging import building, buildkit, context, images, registry
 from s_infra.packaging.building import Wanted
-from s_infra.packaging.engine import Engine
+from s_infra.packaging.engine import CONTEXT_LABEL, Engine
 from s_infra.sandbox import supervisor
 from s_infra.sandbox.supervisor import Sandbox
+from s_infra.tar import tarfile
 
 pytestmark = pytest.mark.timeout(120)
 OWN = Wanted(platform=None)
@@ -101,6 +104,58 @@ def test_a_dockerfile_that_fails_shows_its_last_lines(engine: Engine, container:
     assert "looking for it" in caught.value.what
     assert "no-such-file" in caught.value.what
     assert not engine.has("failing:1")
+
+
+# A frontend from elsewhere would have to be fetched; a USER is looked up in a list that the base hasn't.
+FOR_BUILDKIT = f"""# syntax=docker/dockerfile:1
+FROM {engine_support.BASE_IMAGE}
+ENV PATH=/usr/local/bin:/usr/bin:/bin
+COPY --chmod=711 program/ /usr/local/bin/
+RUN --mount=type=cache,target=/kept """
+
+
+@pytest.fixture
+def without_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' engine has no bridge, which is the network of BuildKit's steps if no other is named."""
+    post = requests.Session.post
+
+    def without(session: requests.Session, url: str, **given: Any) -> requests.Response:
+        if (given.get("params") or {}).get("version") == buildkit.SECOND_BUILDER:
+            given["params"]["networkmode"] = "none"
+        return post(session, url, **given)
+
+    monkeypatch.setattr(requests.Session, "post", without)
+
+
+@pytest.mark.usefixtures("without_bridge")
+def test_a_dockerfile_for_buildkit_is_built(engine: Engine, container: Path) -> None:
+    (container / "Dockerfile").write_text(f"{FOR_BUILDKIT}echo made > /made\n")
+    told: list[str] = []
+    built = building.build_alone(container, "by-buildkit:1", OWN, told.append)
+    api = engine.client.api
+    found = api.create_container(built, command=["none"])
+    try:
+        parts, _ = api.get_archive(found["Id"], "/made")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(parts))) as archive:
+            file = archive.extractfile("made")
+            assert file is not None
+            assert file.read() == b"made\n"
+    finally:
+        api.remove_container(found["Id"])
+    labels = api.inspect_image(built)["Config"]["Labels"]
+    assert labels[CONTEXT_LABEL] == context.pack(context.read(container)).digest
+    assert any("echo made" in line for line in told)
+    engine.remove("by-buildkit:1")
+
+
+@pytest.mark.usefixtures("without_bridge")
+def test_a_dockerfile_for_buildkit_that_fails_shows_its_last_lines(engine: Engine, container: Path) -> None:
+    (container / "Dockerfile").write_text(f'{FOR_BUILDKIT}echo "looking for it" && ls /no-such-file\n')
+    with pytest.raises(SInfraError, match="can't be built") as caught:
+        building.build_alone(container, "failing:2", OWN, lambda _: None)
+    assert caught.value.what.count("looking for it") >= 2
+    assert "No such file" in caught.value.what
+    assert not engine.has("failing:2")
 
 
 def test_an_image_of_another_processor_is_refused(engine: Engine, container: Path) -> None:
