@@ -70,12 +70,11 @@ def finishing(send: Any) -> Any:
     async def finish(message: Any) -> None:
         nonlocal cut
         if message["type"] == "http.response.start":
-            pairs = [(name.lower(), value) for name, value in message["headers"]]
-            known = dict(pairs)
+            known = {name.lower(): value for name, value in message["headers"]}
             cut = CUT.encode() in known
             if own := known.get(REQUEST_ID.encode()):
                 ids = (REQUEST_ID.encode(), b"x-amzn-requestid")
-                pairs = [pair for pair in pairs if pair[0] not in ids]
+                pairs = [pair for pair in message["headers"] if pair[0].lower() not in ids]
                 message = {**message, "headers": [*pairs, (b"x-amzn-requestid", own)]}
             if cut:
                 # Of what is promised nothing comes: the server then closes the connection.

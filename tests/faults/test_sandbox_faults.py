@@ -24,7 +24,7 @@ import sys
 
 class Nowhere:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"ministack", "hypercorn", "grpc", "optuna", "jsonata"}:
+        if name.partition(".")[0] in {"ministack", "uvicorn", "grpc", "optuna", "jsonata"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Nowhere())
@@ -90,7 +90,7 @@ def test_a_place_where_no_state_can_go(caller: dict[str, str], tmp_path: Path) -
 @pytest.mark.parametrize("arguments", [["up"], ["exec", "--", "true"]])
 def test_the_extra_that_is_missing_is_named(caller: dict[str, str], arguments: list[str]) -> None:
     done = run(caller, sys.executable, "-c", WITHOUT, "sandbox", *arguments)
-    assert "grpc, hypercorn, jsonata, ministack, optuna" in told(done)
+    assert "grpc, jsonata, ministack, optuna, uvicorn" in told(done)
     assert "pip install 's-infra[sandbox]'" in done.stderr
 
 
