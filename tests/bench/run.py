@@ -6,7 +6,7 @@
 - small requests to an endpoint, against its container asked directly;
 - a database from CreateDBInstance until it answers, against initdb and pg_ctl start by hand;
 - pages for 218 modules and for one, against terraform-docs if one is on the PATH;
-- uploads against s5cmd and the aws CLI, unchanged artifacts, a rebuilt wheel against pip's;
+- landing and uploading against s5cmd and `aws s3 cp`, unchanged artifacts, a rebuilt wheel against pip's;
 - invocations of a function, cold and warm, against MiniStack's own executor;
 - the sandbox's memory with everything used;
 - executions of a state machine, many at once and one alone, against MiniStack's own interpreter;
