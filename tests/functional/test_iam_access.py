@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from builds_support import built, context, phases, project
 from click.testing import CliRunner
 from cloud_support import document, zipped
 
@@ -290,3 +291,25 @@ def until(done: Callable[[], object], within: float = 15) -> None:
 
 def _role_of(call: dict[str, Any]) -> str:
     return str(call["principal"]).rpartition("assumed-role/")[2].partition("/")[0]
+
+
+def test_a_build_does_what_its_role_may_and_nothing_else(clients: Clients) -> None:
+    clients("s3").create_bucket(Bucket="build-sources")
+    clients("s3").put_object(Bucket="build-sources", Key="a/buildspec.yml", Body=phases(build=["true"]))
+    principal = {"Service": "codebuild.amazonaws.com"}
+    logs = allow("logs:*", f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/codebuild/*")
+    reads = [
+        allow("s3:GetObject", "arn:aws:s3:::build-sources/a/*"),
+        allow("s3:ListBucket", "arn:aws:s3:::build-sources"),
+    ]
+    source = {"type": "S3", "location": "build-sources/a/"}
+    for name, statements in {"blind": [logs], "mute": reads, "right": [logs, *reads]}.items():
+        arn = role(clients, f"build-{name}", principal, *statements)
+        clients("codebuild").create_project(**project(f"iam-{name}", "", source=source, serviceRole=arn))
+    blind = built(clients("codebuild"), "iam-blind")
+    status, message = context(blind, "DOWNLOAD_SOURCE")
+    assert (blind["buildStatus"], status) == ("FAILED", "CLIENT_ERROR")
+    assert "AccessDenied" in message
+    mute = built(clients("codebuild"), "iam-mute")
+    assert (mute["buildStatus"], context(mute, "PROVISIONING")[0]) == ("FAILED", "ACCESS_DENIED")
+    assert built(clients("codebuild"), "iam-right")["buildStatus"] == "SUCCEEDED"

@@ -63,6 +63,9 @@ def _live_keys(clients: Clients) -> list[str]:
 
 
 DRIFT: dict[str, Callable[[Clients, Mapping[str, Any]], object]] = {
+    "aws_codebuild_project": lambda c, s: c("codebuild").update_project(
+        name=s["name"], timeoutInMinutes=77, tags=[{"key": "stage", "value": "drifted"}]
+    ),
     "aws_cloudwatch_event_rule": lambda c, s: c("events").disable_rule(
         Name=s["name"], EventBusName=s["event_bus_name"]
     ),
@@ -199,6 +202,7 @@ LEFT: dict[str, Callable[[Clients], list[Any]]] = {
     "dashboards": lambda c: c("cloudwatch").list_dashboards()["DashboardEntries"],
     "schedules": lambda c: c("scheduler").list_schedules()["Schedules"],
     "aliases": lambda c: c("kms").list_aliases()["Aliases"],
+    "build projects": lambda c: c("codebuild").list_projects()["projects"],
     "buses": lambda c: [
         bus for bus in c("events").list_event_buses()["EventBuses"] if bus["Name"] != "default"
     ],

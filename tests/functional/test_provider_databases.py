@@ -27,6 +27,11 @@ data "aws_subnets" "this" {
   }
 }
 
+data "aws_security_group" "this" {
+  vpc_id = data.aws_vpc.this.id
+  name   = "default"
+}
+
 data "aws_secretsmanager_secret_version" "this" {
   secret_id     = "found"
   version_stage = "AWSPREVIOUS"
@@ -34,6 +39,10 @@ data "aws_secretsmanager_secret_version" "this" {
 
 output "vpc" {
   value = [data.aws_vpc.this.id, data.aws_vpc.this.cidr_block, data.aws_vpc.this.enable_dns_hostnames]
+}
+
+output "group" {
+  value = data.aws_security_group.this.id
 }
 
 output "subnets" {
@@ -78,7 +87,9 @@ resource "aws_db_instance" "this" {
 """
 
 
-@pytest.mark.parity("terraform:data.aws_vpc", "terraform:data.aws_subnets")
+@pytest.mark.parity(
+    "terraform:data.aws_vpc", "terraform:data.aws_subnets", "terraform:data.aws_security_group"
+)
 @pytest.mark.parity("terraform:data.aws_secretsmanager_secret_version")
 def test_networks_and_secrets_are_found(sandbox: Sandbox, clients: Clients, tmp_path: Path) -> None:
     store = clients("secretsmanager")
@@ -89,6 +100,10 @@ def test_networks_and_secrets_are_found(sandbox: Sandbox, clients: Clients, tmp_
     told = json.loads(root.done("output", "-json"))
     (vpc,) = clients("ec2").describe_vpcs()["Vpcs"]
     assert told["vpc"]["value"] == [vpc["VpcId"], vpc["CidrBlock"], True]
+    (group,) = clients("ec2").describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": ["default"]}, {"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    )["SecurityGroups"]
+    assert told["group"]["value"] == group["GroupId"]
     assert len(told["subnets"]["value"]) == 3
     assert told["secret"]["value"] == "first"
     text = FOUND.replace("default = true", 'cidr_block = "10.9.0.0/16"')

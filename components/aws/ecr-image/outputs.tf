@@ -14,6 +14,11 @@ output "repository_name" {
   value       = aws_ecr_repository.this.name
 }
 
+output "repository_uri" {
+  description = "URI of the repository, without a tag."
+  value       = aws_ecr_repository.this.repository_url
+}
+
 output "repository_arn" {
   description = "ARN of the repository, for policies."
   value       = aws_ecr_repository.this.arn

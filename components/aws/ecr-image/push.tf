@@ -8,7 +8,7 @@ resource "terraform_data" "push" {
 
   provisioner "local-exec" {
     # The shell sees only names; what they stand for is never read as a command.
-    command = "s-infra image push \"$SOURCE\" --repository \"$REPOSITORY\" --tag \"$TAG\""
+    command = "s-infra image push \"$SOURCE\" --repository \"$REPOSITORY\" --tag \"$TAG\" ${var.builder_project == null ? "" : "--project \"$PROJECT\""}"
 
     environment = merge(
       {
@@ -17,6 +17,7 @@ resource "terraform_data" "push" {
         TAG        = local.tag
         AWS_REGION = data.aws_region.current.id
       },
+      var.builder_project == null ? {} : { PROJECT = var.builder_project },
       var.aws_credentials_file == null ? {} : { AWS_SHARED_CREDENTIALS_FILE = var.aws_credentials_file },
     )
   }

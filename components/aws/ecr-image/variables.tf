@@ -44,6 +44,12 @@ variable "push" {
   }
 }
 
+variable "builder_project" {
+  description = "Name of the CodeBuild project that the helper builds with where no Docker or Podman answers: the output name of the component codebuild-image. Null for none."
+  type        = string
+  default     = null
+}
+
 variable "aws_credentials_file" {
   description = "Local path of the credentials file to push with; null for the credentials that Terraform's environment has."
   type        = string

@@ -17,6 +17,10 @@ GROUP = "log-group:{logGroupName}"
 STREAM = GROUP + ":log-stream:{logStreamName}"
 # By operation; of those left out, `--iam` doesn't know what they need.
 OPERATIONS: Mapping[str, Mapping[str, str]] = {
+    "codebuild": {
+        **dict.fromkeys(("CreateProject", "UpdateProject", "DeleteProject"), "project/{name}"),
+        **dict.fromkeys(("StartBuild", "ListBuildsForProject"), "project/{projectName}"),
+    },
     "ecr": {
         "GetAuthorizationToken": "*",
         "BatchGetImage": "repository/{repositoryName}",
@@ -107,6 +111,8 @@ ACTIONS = {
 PREFIXES = {"monitoring": "cloudwatch"}
 # Who is handed which role, by the member that names it: iam:PassRole is asked for each.
 PASSED: Mapping[str, tuple[str, str]] = {
+    "codebuild:CreateProject": ("serviceRole", "codebuild.amazonaws.com"),
+    "codebuild:UpdateProject": ("serviceRole", "codebuild.amazonaws.com"),
     "glue:CreateJob": ("Role", "glue.amazonaws.com"),
     "glue:UpdateJob": ("JobUpdate.Role", "glue.amazonaws.com"),
     "lambda:CreateFunction": ("Role", "lambda.amazonaws.com"),

@@ -19,7 +19,9 @@ def _names(text: str) -> frozenset[str]:
 
 
 # Signed names of services that refuse by their own tables what they don't carry out.
-OURS = frozenset({"glue", "monitoring", "rds", "sagemaker", "scheduler", "secretsmanager", "states"})
+OURS = frozenset(
+    {"codebuild", "glue", "monitoring", "rds", "sagemaker", "scheduler", "secretsmanager", "states"}
+)
 # Of these services no other operation is carried out.
 CARRIED: Mapping[str, frozenset[str]] = {
     **{service: frozenset(operations) for service, operations in MEMBERS.items()},

@@ -11,6 +11,7 @@ from s_infra.sandbox.carried import Fields
 from s_infra.sandbox.provider.types import PROVIDERS
 from s_infra.sandbox.services import (
     cloudwatch,
+    codebuild,
     glue,
     rds,
     sagemaker,
@@ -18,6 +19,7 @@ from s_infra.sandbox.services import (
     secretsmanager,
     stepfunctions,
 )
+from s_infra.sandbox.services.codebuild import carried as builds
 from s_infra.sandbox.services.glue import jobs
 from s_infra.sandbox.services.rds import carried as databases
 from s_infra.sandbox.services.sagemaker import runtime
@@ -35,6 +37,7 @@ OURS, BASE, REFUSED = "ours", "the base's", "refused"
 # botocore's name of a service, where it isn't the signing name.
 MODELS = {"monitoring": "cloudwatch", "states": "stepfunctions"}
 OWN = {
+    "codebuild": codebuild.OPERATIONS,
     "glue": frozenset(glue.OPERATIONS),
     "monitoring": frozenset(cloudwatch.OPERATIONS),
     "rds": frozenset(rds.OPERATIONS),
@@ -44,7 +47,12 @@ OWN = {
     "secretsmanager": frozenset(secretsmanager.OPERATIONS),
     "states": stepfunctions.OPERATIONS,
 }
-TABLES = {"rds": databases.CARRIED, "sagemaker": CARRIED, "secretsmanager": secretsmanager.CARRIED}
+TABLES = {
+    "codebuild": builds.CARRIED,
+    "rds": databases.CARRIED,
+    "sagemaker": CARRIED,
+    "secretsmanager": secretsmanager.CARRIED,
+}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ SERVICES = (
     "rds",
     "cloudwatch",
     "schedules",
+    "codebuild",
 )
 
 

@@ -6,6 +6,7 @@ from s_infra.sandbox.provider.declaration import Served
 from s_infra.sandbox.provider.types import (
     archive,
     cloudwatch,
+    codebuild,
     data,
     dynamodb,
     ec2,
@@ -32,6 +33,7 @@ PROVIDERS = (
         "aws",
         resources={
             **cloudwatch.RESOURCES,
+            **codebuild.RESOURCES,
             **dynamodb.RESOURCES,
             **ec2.RESOURCES,
             **ecr.RESOURCES,

@@ -199,5 +199,23 @@ def _subnets(session: Session, config: State) -> State:
     return {"id": session.region, "ids": sorted(one["SubnetId"] for one in found)}
 
 
-_READ: Mapping[str, Callable[[Session, State], State]] = {"aws_vpc": _vpc, "aws_subnets": _subnets}
+def _security_group(session: Session, config: State) -> State:
+    named = {"id": "group-id", "name": "group-name", "vpc_id": "vpc-id"}
+    groups = session.client("ec2").describe_security_groups(Filters=_filters(config, named))["SecurityGroups"]
+    group = _one(groups, "Security Group")
+    return {
+        "id": group["GroupId"],
+        "arn": f"arn:aws:ec2:{session.region}:{group['OwnerId']}:security-group/{group['GroupId']}",
+        "name": group["GroupName"],
+        "description": group["Description"],
+        "vpc_id": group["VpcId"],
+        "tags": {tag["Key"]: tag["Value"] for tag in group.get("Tags", [])},
+    }
+
+
+_READ: Mapping[str, Callable[[Session, State], State]] = {
+    "aws_vpc": _vpc,
+    "aws_security_group": _security_group,
+    "aws_subnets": _subnets,
+}
 SOURCES = {name: DataSource(read) for name, read in _READ.items()}

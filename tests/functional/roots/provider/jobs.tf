@@ -98,3 +98,39 @@ resource "aws_cloudwatch_log_metric_filter" "this" {
     unit      = "Count"
   }
 }
+
+resource "aws_codebuild_project" "this" {
+  name                   = local.name
+  description            = var.changed ? null : "The conformance tests' project"
+  service_role           = aws_iam_role.this.arn
+  build_timeout          = var.changed ? 20 : 10
+  concurrent_build_limit = var.changed ? null : 2
+  tags                   = local.tags
+
+  source {
+    type      = "NO_SOURCE"
+    buildspec = jsonencode({ version = "0.2", phases = { build = { commands = [var.changed ? "true" : "false"] } } })
+  }
+
+  artifacts {
+    type = "NO_ARTIFACTS"
+  }
+
+  environment {
+    type            = "LINUX_CONTAINER"
+    image           = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
+    compute_type    = var.changed ? "BUILD_GENERAL1_MEDIUM" : "BUILD_GENERAL1_SMALL"
+    privileged_mode = var.changed
+
+    environment_variable {
+      name  = "STAGE"
+      value = var.changed ? "second" : "first"
+    }
+  }
+
+  logs_config {
+    cloudwatch_logs {
+      group_name = "/conformance/builds"
+    }
+  }
+}

@@ -27,11 +27,10 @@ data "aws_subnets" "this" {
   }
 }
 
-resource "aws_security_group" "loader" {
-  #checkov:skip=CKV2_AWS_5:Whoever loads predictions joins it; the example has nobody who does.
-  name        = "complete-loader"
-  description = "Loads predictions."
-  vpc_id      = data.aws_vpc.this.id
+# Whoever loads predictions is in the network's own group here.
+data "aws_security_group" "loader" {
+  vpc_id = data.aws_vpc.this.id
+  name   = "default"
 }
 
 module "database" {
@@ -40,7 +39,7 @@ module "database" {
   name                     = "complete"
   vpc_id                   = data.aws_vpc.this.id
   subnet_ids               = data.aws_subnets.this.ids
-  client_security_groups   = { loader = aws_security_group.loader.id }
+  client_security_groups   = { loader = data.aws_security_group.loader.id }
   database_name            = "model_outputs"
   username                 = "predictions"
   port                     = 6432
@@ -65,7 +64,7 @@ module "database" {
 
 # The loader may open connections to the database, and to nothing else.
 resource "aws_vpc_security_group_egress_rule" "loader" {
-  security_group_id            = aws_security_group.loader.id
+  security_group_id            = data.aws_security_group.loader.id
   referenced_security_group_id = module.database.security_group_id
   description                  = "database"
   ip_protocol                  = "tcp"
