@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from s_infra.checking.contract import Clause
     from s_infra.packaging.building import Wanted
+    from s_infra.packaging.images import Builder
 
 DEFAULT_PLATFORM = "linux/amd64"
 
@@ -59,6 +60,17 @@ def build(directory: Path, tag: str, platform: str, pinned_base: bool) -> None:
 @click.option("--repository", required=True, help="Name of the ECR repository.")
 @click.option("--tag", required=True, help="Tag of the image.")
 @click.option("--check", "checked", is_flag=True, help="Push only what keeps SageMaker's contract.")
+@click.option(
+    "--builder",
+    type=click.Choice(["auto", "engine", "codebuild"]),
+    default="auto",
+    show_default=True,
+    help="Docker or Podman here, or CodeBuild in the account; auto: CodeBuild where no engine answers.",
+)
+@click.option(
+    "--project",
+    help="CodeBuild project to build with; by default the one that the module left for the repository.",
+)
 @click.option("--by-digest", is_flag=True, help="Print the URI with the digest in place of the tag.")
 @_sample
 @_platform
@@ -70,6 +82,8 @@ def push(
     repository: str,
     tag: str,
     checked: bool,
+    builder: Builder,
+    project: str | None,
     by_digest: bool,
     sample: Path | None,
     platform: str,
@@ -80,18 +94,22 @@ def push(
 ) -> None:
     """Push the container in DIRECTORY; its URI is printed.
 
-    To AWS an image goes, built by Docker or Podman. To a sandbox (AWS_ENDPOINT_URL) the build context
-    itself goes, and no engine is needed.
+    To AWS an image goes, built by Docker or Podman, or in the account by CodeBuild where none of them
+    answers. To a sandbox (AWS_ENDPOINT_URL) the build context itself goes, and no engine is needed.
     """
     from s_infra import aws
     from s_infra.checking import contract
     from s_infra.packaging import images
 
+    if builder == "engine" and project is not None:
+        raise click.UsageError("--project is CodeBuild's, and --builder engine asks for an engine")
     wanted = _wanted(platform, pinned_base)
     if checked:
         contract.held(_checked(directory, sample, None, None, wanted))
     session = aws.session(profile, aws_credentials_file)
-    pushed = images.push(directory, repository, tag, _tell, session=session, wanted=wanted)
+    pushed = images.push(
+        directory, repository, tag, _tell, session=session, wanted=wanted, builder=builder, project=project
+    )
     if not pushed.uploaded:
         click.echo("already there, nothing sent", err=True)
     uri = pushed.by_digest if by_digest else pushed.uri

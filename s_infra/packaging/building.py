@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # SageMaker's instances, whatever this machine is.
 PLATFORM = "linux/amd64"
 WITHOUT_ENGINE = (
-    "start Docker or Podman; or push from a machine that has one, in continuous integration for instance, "
+    "start Docker or Podman; or have CodeBuild build it: give the module image_builder = {}, or say "
+    "--project NAME; or push from a machine that has one, in continuous integration for instance, "
     'and give the module image_push = "none"'
 )
 
@@ -97,7 +98,7 @@ def scratch_tag() -> str:
     return f"s-infra-check:{uuid.uuid4().hex[:12]}"
 
 
-def check_pinned(source: Context, chosen: Engine) -> None:
+def check_pinned(source: Context, chosen: Engine | None) -> None:
     """Refuse a base image that is named by a tag, which can be moved.
 
     Raises:
@@ -106,7 +107,7 @@ def check_pinned(source: Context, chosen: Engine) -> None:
     for base in dockerfile.base_images(source):
         if "@sha256:" in base:
             continue
-        known = chosen.digests(base) if chosen.has(base) else []
+        known = chosen.digests(base) if chosen is not None and chosen.has(base) else []
         raise SInfraError(
             "the base image is named by a tag, which may be another image tomorrow",
             which=f"FROM {base}",

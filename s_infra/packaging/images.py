@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import urllib3
 from botocore.exceptions import ClientError
@@ -15,6 +15,7 @@ from s_infra import aws
 from s_infra.errors import SInfraError
 from s_infra.packaging import (
     building,
+    cloud_builder,
     context,
     dockerfile,
     engine,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATUS_PATH = "/_s_infra/status"
+Builder: TypeAlias = Literal["auto", "engine", "codebuild"]
 
 
 @dataclass(frozen=True)
@@ -53,28 +55,49 @@ def push(
     *,
     session: Any = None,
     wanted: building.Wanted | None = None,
+    builder: Builder = "auto",
+    project: str | None = None,
 ) -> Pushed:
     """Push the container in `directory`; where to is told by the AWS environment variables alone.
 
-    `session` is a boto3 session, by default the environment's.
+    `session` is a boto3 session, by default the environment's. `builder`: an engine of this machine's, or
+    CodeBuild by `project` (by default the one that a module left for the repository); `auto` is the engine
+    where one answers, and in a sandbox what the sandbox runs images with.
 
     Raises:
         SInfraError: no such repository, a Dockerfile that can't be carried out, no engine, a taken tag.
     """
+    asked = wanted or building.Wanted()
     ecr = aws.client("ecr", session)
     with aws.explained(f"the repository {repository}"):
         described = _repository(ecr, repository)
         name, uri = described["repositoryName"], f"{described['repositoryUri']}:{tag}"
         endpoint = sandbox_endpoint()
+        store = _Store(ecr, name, endpoint)
+        if builder == "codebuild":
+            by_cloud = _Cloud(_project(name, project, session), asked, session)
+            return _push_made(directory, described, tag, tell, store, by_cloud)
         if endpoint is None:
-            store, asked = _Store(ecr, name, None), wanted or building.Wanted()
-            with contextlib.closing(building.engine_for_images()) as chosen:
+            try:
+                chosen = building.engine_for_images()
+            except SInfraError:
+                known = project or (cloud_builder.find(name, session) if builder == "auto" else None)
+                if known is None:
+                    raise
+                by_cloud = _Cloud(known, asked, session)
+                return _push_made(directory, described, tag, tell, store, by_cloud)
+            with contextlib.closing(chosen):
                 return _push_built(directory, described, tag, tell, store, uri, chosen, asked)
         engine_of_sandbox = _sandbox_engine(endpoint)
+        if engine_of_sandbox is None and builder == "engine":
+            raise SInfraError(
+                "a container engine is to build it, and the sandbox has none",
+                which=endpoint,
+                next_step="start the sandbox where Docker or Podman answers, or leave --builder out",
+            )
         if engine_of_sandbox is not None:
-            store = _Store(ecr, name, endpoint)
             # It runs on this machine, whatever processor that has.
-            asked = building.Wanted(None, pinned_base=wanted is not None and wanted.pinned_base)
+            asked = building.Wanted(None, pinned_base=asked.pinned_base)
             local = registry.local(endpoint, name, tag)
             return _push_built(directory, described, tag, tell, store, local, engine_of_sandbox, asked)
         return _push_context(directory, described, tag, tell, ecr, endpoint)
@@ -216,6 +239,68 @@ def _push_built(
     wanted: building.Wanted,
 ) -> Pushed:
     """Build and push; `address` is what the engine reaches the repository by."""
+    by_engine = _ByEngine(address, chosen, wanted, store)
+    return _push_made(directory, repository, tag, tell, store, by_engine)
+
+
+@dataclass(frozen=True)
+class _ByEngine:
+    """Makes an image with an engine of this machine, which reaches the repository by `address`."""
+
+    address: str
+    chosen: engine.Engine
+    wanted: building.Wanted
+    store: _Store
+
+    def make(
+        self, source: context.Context, packed: context.Packed, uri: str, tell: Callable[[str], None]
+    ) -> None:
+        """Build it and push it."""
+        del uri
+        building.build(source, packed, self.address, self.chosen, self.wanted, tell)
+        self.chosen.push(self.address, self.store.token, tell)
+
+
+@dataclass(frozen=True)
+class _Cloud:
+    """Makes an image by a CodeBuild project."""
+
+    project: str
+    wanted: building.Wanted
+    session: Any
+
+    def make(
+        self, source: context.Context, packed: context.Packed, uri: str, tell: Callable[[str], None]
+    ) -> None:
+        """Have it built and pushed."""
+        if self.wanted.pinned_base:
+            building.check_pinned(source, None)
+        project = cloud_builder.read(self.project, self.session)
+        repository, _, tag = uri.rpartition(":")
+        cloud_builder.check(project, repository, self.wanted.platform)
+        cloud_builder.build(project, packed, tag, tell, self.session)
+
+
+def _project(repository: str, named: str | None, session: Any) -> str:
+    found = named or cloud_builder.find(repository, session)
+    if found is None:
+        raise SInfraError(
+            "no CodeBuild project is known that builds this repository's images",
+            which=repository,
+            next_step="give the module image_builder = {} and apply it, or name one: --project NAME",
+        )
+    return found
+
+
+def _push_made(
+    directory: Path,
+    repository: dict[str, Any],
+    tag: str,
+    tell: Callable[[str], None],
+    store: _Store,
+    maker: _ByEngine | _Cloud,
+) -> Pushed:
+    """Have the image made and pushed, unless the tag holds it already."""
     source = context.read(directory)
     packed = context.pack(source)
     uri = f"{repository['repositoryUri']}:{tag}"
@@ -226,8 +311,7 @@ def _push_built(
             return Pushed(uri, present, uploaded=False)
         if repository.get("imageTagMutability") == "IMMUTABLE":
             raise _taken(uri, tag, present)
-    building.build(source, packed, address, chosen, wanted, tell)
-    chosen.push(address, store.token, tell)
+    maker.make(source, packed, uri, tell)
     return Pushed(uri, _digest_of(store.ecr, store.name, tag), uploaded=True)
 
 

@@ -113,7 +113,13 @@ def test_a_build_over_its_time_ends_with_all_that_it_started(
     commands = ["sleep 3217 & sleep 3217"]
     given = project("late", "", source={"type": "NO_SOURCE", "buildspec": phases(build=commands)})
     environment = {**given["environment"], "privilegedMode": False, "environmentVariables": []}
-    given |= {"timeoutInMinutes": 0.02, "environment": environment, "encryptionKey": "k", "cache": {}}
+    given |= {
+        "arn": "arn",
+        "timeoutInMinutes": 0.02,
+        "environment": environment,
+        "encryptionKey": "k",
+        "cache": {},
+    }
     session = Session("arn:aws:iam::000000000000:role/builds", "arn", "test", "test", "token")
     changes: list[str] = []
     runner = Runner(

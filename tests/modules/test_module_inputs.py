@@ -12,9 +12,11 @@ from typing import Any
 import hcl_lints
 import pytest
 from module_support import CONTAINER, REPOSITORY, workspace, write_root
+from provider_support import Root
 
 from s_infra.errors import SInfraError
 from s_infra.sandbox.supervisor import Sandbox
+from s_infra.terraform import core
 from s_infra.terraform.core import Workspace
 
 ML_OPS = REPOSITORY / "catalog/aws/ml-ops"
@@ -48,6 +50,24 @@ def arguments(tmp_path: Path, **changed: Any) -> dict[str, Any]:
 def test_right_inputs_are_accepted(sandbox: Sandbox, tmp_path: Path) -> None:
     root = write_root(tmp_path / "root", ML_OPS, arguments(tmp_path))
     assert workspace(root, sandbox, tmp_path / "state").has_changes()
+
+
+def test_an_image_builder_is_there_when_it_is_asked_for(sandbox: Sandbox, tmp_path: Path) -> None:
+    planned = {}
+    for name, wanted in {"none": {}, "one": {"image_builder": {}, "image_push": "helper"}}.items():
+        root = write_root(tmp_path / name, ML_OPS, arguments(tmp_path, **wanted))
+        made = Root(root, sandbox, core.find())
+        made.done("init", "-input=false", "-no-color")
+        planned[name] = {address.removeprefix("module.this.") for address in made.plan()}
+    assert planned["one"] - planned["none"] == {
+        "aws_ssm_parameter.image_builder[0]",
+        "module.image[0].terraform_data.push[0]",
+        "module.image_builder[0].aws_cloudwatch_log_group.this",
+        "module.image_builder[0].aws_codebuild_project.this",
+        "module.image_builder[0].aws_iam_role.this",
+        "module.image_builder[0].aws_iam_role_policy.this",
+    }
+    assert planned["none"] <= planned["one"]
 
 
 # Refused as an input's own value.
@@ -110,6 +130,9 @@ VALUES: list[tuple[dict[str, Any], str]] = [
     ({"log_retention_in_days": 2}, "choose one"),
     ({"job_timeouts": {"tuning_in_minutes": 10}}, "raise tuning_in_minutes"),
     ({"image_push": "hand"}, '"helper" or "none"'),
+    ({"image_builder": {"compute_type": "large"}}, "BUILD_GENERAL1_SMALL, BUILD_GENERAL1_MEDIUM or"),
+    ({"image_builder": {"timeout_in_minutes": 4}}, "from 5 to 480"),
+    ({"image_builder": {"concurrent_builds": 0}}, "concurrent_builds is a whole number of at least 1"),
     ({"resource_tags": {"aws:owner": "x"}}, "rename it"),
     ({"training_job_instance_type": "m5.xlarge"}, "such as ml.m5.xlarge"),
     ({"training_job_instance_count": 0}, "at least 1"),
@@ -193,6 +216,14 @@ GLUE = {
     "write": [{"store_arn": "arn:aws:s3:::demo", "prefixes": ["out/"]}],
 }
 TARGET = {"store_name": "demo", "store_arn": "arn:aws:s3:::demo", "prefix": "out/"}
+BUILDER = {
+    "name": "demo",
+    "repository": {
+        "arn": "arn:aws:ecr:us-east-1:123456789012:repository/demo",
+        "uri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/demo",
+    },
+    "source_store": {"name": "demo", "arn": "arn:aws:s3:::demo"},
+}
 CRAWLER = {"name": "demo", "targets": [TARGET]}
 PLACEHOLDER = '{"States": {"First": {"Assign": "${config}", "Comment": "${var.other}"}}}'
 
@@ -227,6 +258,13 @@ COMPONENTS: list[tuple[str, dict[str, Any], str]] = [
     ("glue-crawler", {**CRAWLER, "targets": [{**TARGET, "sample_size": 0}]}, "from 1 to 249"),
     ("glue-crawler", {**CRAWLER, "database_name": "A-b"}, "Athena takes no others"),
     ("ecr-image", {"name": "demo", "source_path": "."}, "no Dockerfile"),
+    ("codebuild-image", {**BUILDER, "name": "1 demo"}, "begins with a letter or digit"),
+    ("codebuild-image", {**BUILDER, "source_prefix": "images"}, "ends with a slash"),
+    ("codebuild-image", {**BUILDER, "architecture": "arm"}, '"x86_64" or "arm64"'),
+    ("codebuild-image", {**BUILDER, "timeout_in_minutes": 481}, "from 5 to 480"),
+    ("codebuild-image", {**BUILDER, "concurrent_builds": 0}, "at least 1"),
+    ("codebuild-image", {**BUILDER, "base_repository_arns": ["demo"]}, "are ARNs of ECR repositories"),
+    ("codebuild-image", {**BUILDER, "repository": {"arn": "a", "uri": "demo"}}, "without a tag"),
     ("ecr-image", {"name": "demo", "source_path": str(CONTAINER), "tag": "-x"}, "neither dot nor hyphen"),
 ]
 

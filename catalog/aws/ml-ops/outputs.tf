@@ -178,6 +178,11 @@ output "image_uri" {
   value       = local.image_uri
 }
 
+output "image_builder_project" {
+  description = "Name of the CodeBuild project that builds the image where no engine answers; null where there is none."
+  value       = one(module.image_builder[*].name)
+}
+
 output "endpoint_name" {
   description = "Name of the endpoint that training creates or updates; null where it makes none."
   value       = local.endpoint_name

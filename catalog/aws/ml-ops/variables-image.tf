@@ -42,6 +42,31 @@ variable "image_push" {
   }
 }
 
+variable "image_builder" {
+  description = "A CodeBuild project that builds the image in the account where no Docker or Podman answers where Terraform runs; {} for one as it usually is: compute_type (BUILD_GENERAL1_SMALL, _MEDIUM or _LARGE), timeout_in_minutes (5 to 480), concurrent_builds. Null for none: the image is then built where Terraform runs. Not made with built_in_model_image."
+  type = object({
+    compute_type       = optional(string, "BUILD_GENERAL1_SMALL")
+    timeout_in_minutes = optional(number, 60)
+    concurrent_builds  = optional(number, 1)
+  })
+  default = null
+
+  validation {
+    condition     = var.image_builder == null ? true : contains(["BUILD_GENERAL1_SMALL", "BUILD_GENERAL1_MEDIUM", "BUILD_GENERAL1_LARGE"], var.image_builder.compute_type)
+    error_message = "image_builder.compute_type is BUILD_GENERAL1_SMALL, BUILD_GENERAL1_MEDIUM or BUILD_GENERAL1_LARGE."
+  }
+
+  validation {
+    condition     = var.image_builder == null ? true : var.image_builder.timeout_in_minutes >= 5 && var.image_builder.timeout_in_minutes <= 480 && floor(var.image_builder.timeout_in_minutes) == var.image_builder.timeout_in_minutes
+    error_message = "image_builder.timeout_in_minutes is a whole number from 5 to 480."
+  }
+
+  validation {
+    condition     = var.image_builder == null ? true : var.image_builder.concurrent_builds >= 1 && floor(var.image_builder.concurrent_builds) == var.image_builder.concurrent_builds
+    error_message = "image_builder.concurrent_builds is a whole number of at least 1."
+  }
+}
+
 variable "aws_credentials_file" {
   description = "Local path of the AWS credentials file to push the image with; null for the credentials that Terraform's environment has."
   type        = string

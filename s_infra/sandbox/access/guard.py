@@ -59,9 +59,12 @@ class Access:
             return None
         return self._answer(request, session, refusal)
 
-    def trusted(self, role_arn: str, service: str) -> str | None:
-        """Return why a service may not assume a role; None when it may, and without `--iam`."""
-        return self._policies.distrust(role_arn, service) if self._enforced else None
+    def trusted(self, role_arn: str, service: str, source: str | None = None) -> str | None:
+        """Return why a service may not assume a role; None when it may, and without `--iam`.
+
+        `source` is the ARN of what it does so for, where AWS tells it.
+        """
+        return self._policies.distrust(role_arn, service, source) if self._enforced else None
 
     def acts(self, session: Session, action: str, *resources: str) -> str | None:
         """Record what a service does for a role without a request of its own; return AWS's denial or None.

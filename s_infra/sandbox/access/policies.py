@@ -78,7 +78,7 @@ class Policies:
             return None
         return Refusal(need, decided.decision == "Deny", bool(decided.resource_policy_arn))
 
-    def distrust(self, role_arn: str, service: str) -> str | None:
+    def distrust(self, role_arn: str, service: str, source: str | None = None) -> str | None:
         """Return why a service may not assume a role, None when it may."""
         role = self._iam._roles.get_scoped(self._account_id, None, role_arn.rpartition("/")[2])
         principal = f"{service}.amazonaws.com"
@@ -86,7 +86,7 @@ class Policies:
             return f"The role {role_arn} does not exist"
         text = role["AssumeRolePolicyDocument"]
         document = json.loads(text) if isinstance(text, str) else text
-        context = {"aws:sourceaccount": self._account_id}
+        context = {"aws:sourceaccount": self._account_id, **({"aws:sourcearn": source} if source else {})}
         asked = self._context("*", "Service", Need("sts:AssumeRole", role_arn, context))
         decided = self._evaluator.evaluate_resource_policy(document, asked, service=principal)
         if decided.decision == "Allow":

@@ -46,7 +46,7 @@ class Sessions:
     """All sessions given out. `sts` gives the base's STS; `trusted` why a service may not assume a role."""
 
     def __init__(
-        self, sts: Callable[[], Any], account_id: str, trusted: Callable[[str, str], str | None]
+        self, sts: Callable[[], Any], account_id: str, trusted: Callable[[str, str, str | None], str | None]
     ) -> None:
         self._load, self._account_id, self._trusted = sts, account_id, trusted
         self._by_role: dict[tuple[str, str, str], Session] = {}
@@ -56,11 +56,14 @@ class Sessions:
     def _sts(self) -> Any:
         return self._load()
 
-    def of(self, role: str, service: str, name: str) -> Session:
-        """Return the session of a role (a name or an ARN) that `service` assumes under a name."""
+    def of(self, role: str, service: str, name: str, source: str | None = None) -> Session:
+        """Return the session of a role (a name or an ARN) that `service` assumes under a name.
+
+        `source` is the ARN of what it does so for, where AWS tells it to the role's trust policy.
+        """
         arn = role if role.startswith("arn:") else f"arn:aws:iam::{self._account_id}:role/{role}"
         # Asked anew each time: trust may have been given or taken meanwhile.
-        refusal = self._trusted(arn, service)
+        refusal = self._trusted(arn, service, source)
         with self._lock:
             known = self._by_role.get((arn, service, name))
             if known is None or known.refusal != refusal:

@@ -43,7 +43,7 @@ class Runner:
     account_id: str
     folder: Path
     engine: Callable[[], Engine | None]
-    session_of: Callable[[str, str, str], Session]
+    session_of: Callable[[str, str, str, str], Session]
     changed: Callable[[Build], None]
 
     def lacking(self, project: Mapping[str, Any]) -> str | None:
@@ -65,7 +65,8 @@ class Runner:
         threading.Thread(target=self._run_in_role, args=(build,), name=build.id, daemon=True).start()
 
     def _run_in_role(self, build: Build) -> None:
-        session = self.session_of(build.project["serviceRole"], "codebuild", f"AWSCodeBuild-{build.unique}")
+        project, name = build.project, f"AWSCodeBuild-{build.unique}"
+        session = self.session_of(project["serviceRole"], "codebuild", name, project["arn"])
         with acting_in(session):
             self._run(build)
 
