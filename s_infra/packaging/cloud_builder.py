@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import time
 import zipfile
 from collections import deque
@@ -33,6 +34,8 @@ INTERVAL_S = 0.5
 # CloudWatch shows the last lines some seconds after the build has ended.
 LOG_LAG_S = 10.0
 AGENT = "[Container]"
+# What docker colours its errors with.
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LOOKED_BACK = 20
 NO_SUCH_PARAMETER = ("ParameterNotFound", "AccessDeniedException", "AccessDenied")
 
@@ -82,7 +85,7 @@ def read(name: str, session: Any = None) -> Project:
             which=name,
             next_step="apply the component codebuild-image (the module's image_builder), or name another",
         )
-    variables = {one["name"]: one["value"] for one in found[0]["environment"]["environmentVariables"]}
+    variables = _variables(found[0])
     source, kind = found[0]["source"], found[0]["environment"]["type"]
     if source["type"] != "S3" or REPOSITORY not in variables or kind not in PLATFORMS:
         raise SInfraError(
@@ -207,8 +210,10 @@ def _started(
     return str(started["id"])
 
 
-def _variables(build: Mapping[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
+def _variables(described: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables of a project or a build."""
+    listed = described["environment"].get("environmentVariables", ())
+    return {one["name"]: one["value"] for one in listed}
 
 
 def _follow(identity: str, tell: Callable[[str], None], session: Any) -> None:
@@ -268,7 +273,7 @@ class _Log:
                 # It is made with the build's first line.
                 return
             for event in page["events"]:
-                self._take(event["message"].rstrip())
+                self._take(COLOUR.sub("", event["message"]).rstrip())
             ended = page["nextForwardToken"] == self._token or not page["events"]
             self._token = page["nextForwardToken"]
             if ended:

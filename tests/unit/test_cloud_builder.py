@@ -59,11 +59,12 @@ def test_a_repository_s_project_is_the_one_that_was_left_for_it(account: Any) ->
 def test_a_project_tells_where_from_where_to_and_what_for(account: Any) -> None:
     codebuild = account.client("codebuild")
     role = "arn:aws:iam::123456789012:role/service-role/builds"
-    given = project("other", phases(build=["true"]), serviceRole=role)
+    source = {"type": "S3", "location": "store/packed/images/context.zip"}
+    given = project("other", phases(build=["true"]), serviceRole=role, source=source)
     codebuild.create_project(**given)
     with pytest.raises(SInfraError, match="doesn't build images as the component"):
         cloud_builder.read("other", account)
-    given["name"], given["source"] = "builder", {"type": "S3", "location": "store/packed/images/context.zip"}
+    given["name"] = "builder"
     uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/model"
     given["environment"]["environmentVariables"] = [{"name": "REPOSITORY_URI", "value": uri}]
     codebuild.create_project(**given)
