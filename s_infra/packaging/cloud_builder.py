@@ -28,6 +28,7 @@ PARAMETER = "/s-infra/image-builders/{}"
 PLATFORMS = {"LINUX_CONTAINER": "linux/amd64", "ARM_CONTAINER": "linux/arm64"}
 # What a build is told; the component's buildspec knows these names.
 TAG, CONTEXT, PLATFORM, REPOSITORY = "IMAGE_TAG", "CONTEXT_DIGEST", "IMAGE_PLATFORM", "REPOSITORY_URI"
+BUILDKIT = "DOCKER_BUILDKIT"
 PACKED_NAME = "context.tar.gz"
 IN_PROGRESS, SUCCEEDED = "IN_PROGRESS", "SUCCEEDED"
 INTERVAL_S = 0.5
@@ -119,16 +120,24 @@ def check(project: Project, repository_uri: str, platform: str | None) -> None:
 
 
 def build(
-    project: Project, packed: Packed, tag: str, tell: Callable[[str], None], session: Any = None
+    project: Project,
+    packed: Packed,
+    tag: str,
+    tell: Callable[[str], None],
+    session: Any = None,
+    *,
+    by_buildkit: bool = False,
 ) -> None:
     """Build and push the image of a packed context; a build of it that goes on already is joined.
+
+    `by_buildkit`: in place of Docker's classic builder.
 
     Raises:
         SInfraError: it can't be started, a step of the Dockerfile fails (its last lines are in it), or it
             is stopped or takes too long.
     """
     location = _sent(project, packed, tell, session)
-    wanted = {TAG: tag, CONTEXT: packed.digest, PLATFORM: project.platform}
+    wanted = {TAG: tag, CONTEXT: packed.digest, PLATFORM: project.platform, BUILDKIT: str(int(by_buildkit))}
     with aws.explained(f"the CodeBuild project {project.name}"):
         identity = _started(aws.client("codebuild", session), project, location, wanted, tell)
         try:

@@ -15,6 +15,7 @@ from s_infra import aws
 from s_infra.errors import SInfraError
 from s_infra.packaging import (
     building,
+    buildkit,
     cloud_builder,
     context,
     dockerfile,
@@ -278,7 +279,8 @@ class _Cloud:
         project = cloud_builder.read(self.project, self.session)
         repository, _, tag = uri.rpartition(":")
         cloud_builder.check(project, repository, self.wanted.platform)
-        cloud_builder.build(project, packed, tag, tell, self.session)
+        by_buildkit = buildkit.asked_by(source) is not None
+        cloud_builder.build(project, packed, tag, tell, self.session, by_buildkit=by_buildkit)
 
 
 def _project(repository: str, named: str | None, session: Any) -> str:
