@@ -69,7 +69,7 @@ def land(
         _hold_to_contracts(looked, kinds, schema, deployed, s3)
     succeeded = True
     for one, its_kind in zip(looked, kinds, strict=True):
-        landed = landing.land(one, its_kind, deployed, s3, again=again)
+        landed = landing.land(one, its_kind, deployed, s3, again=again, tell=_progress)
         _tell(one.path, landed, states.meta.endpoint_url)
         click.echo(json.dumps(dataclasses.asdict(landed)) if as_json else landed.run)
         if wait:
@@ -88,6 +88,10 @@ def _hold_to_contracts(
             for one, its_kind in zip(looked, kinds, strict=True):
                 if its_kind == kind:
                     held_to.hold(one.header, str(one.path))
+
+
+def _progress(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _tell(path: Path, landed: landing.Landing, endpoint: str) -> None:

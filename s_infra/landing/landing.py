@@ -10,6 +10,7 @@ from s_infra.errors import SInfraError
 from s_infra.landing import sending
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from s_infra.landing.looking import Looked
@@ -52,10 +53,22 @@ def kind_of(path: Path) -> Kind:
     )
 
 
-def land(looked: Looked, kind: Kind, pipeline: Pipeline, s3: Any, *, again: bool = False) -> Landing:
+def _silent(_: str) -> None: ...
+
+
+def land(
+    looked: Looked,
+    kind: Kind,
+    pipeline: Pipeline,
+    s3: Any,
+    *,
+    again: bool = False,
+    tell: Callable[[str], None] = _silent,
+) -> Landing:
     """Upload the file under its own name; each upload is a version of its own and starts one run.
 
-    The same content under the same name lands once, unless `again` asks for one more run of it.
+    The same content under the same name lands once, unless `again` asks for one more run of it. `tell` hears
+    how far a large one is.
 
     Raises:
         SInfraError: the feature store can't be written or keeps no versions, or the file changed since.
@@ -69,7 +82,7 @@ def land(looked: Looked, kind: Kind, pipeline: Pipeline, s3: Any, *, again: bool
             if before is not None and before.version_id and not again and before.holds(looked):
                 return _landing(pipeline, kind, bucket, key, before.version_id, new=False)
             try:
-                version_id = sending.send(s3, looked, bucket, key, before)
+                version_id = sending.send(s3, looked, bucket, key, before, tell)
             except sending.TakenError:
                 continue
             if not version_id:

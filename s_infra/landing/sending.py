@@ -14,7 +14,8 @@ from s_infra.landing.looking import changed
 from s_infra.uploads import digests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from s_infra.landing.looking import Looked
 
@@ -77,11 +78,13 @@ def keeps_versions(s3: Any, bucket: str) -> bool:
         raise
 
 
-def send(s3: Any, looked: Looked, bucket: str, key: str, before: Present | None) -> str | None:
+def send(
+    s3: Any, looked: Looked, bucket: str, key: str, before: Present | None, tell: Callable[[str], None]
+) -> str | None:
     """Write the file as the object's next version and return that version's id.
 
     S3 compares what arrives with the digests that were taken when the file was looked over. Parts that an
-    interrupted attempt has sent, from whatever machine, aren't sent again.
+    interrupted attempt has sent, from whatever machine, aren't sent again. `tell` hears how far it is.
 
     Raises:
         TakenError: the object isn't what it was `before`.
@@ -89,7 +92,7 @@ def send(s3: Any, looked: Looked, bucket: str, key: str, before: Present | None)
     """
     condition = {"IfNoneMatch": "*"} if before is None else {"IfMatch": before.etag}
     if len(looked.parts) > 1:
-        return _version(_in_parts(s3, looked, {"Bucket": bucket, "Key": key}, condition))
+        return _version(_in_parts(s3, looked, {"Bucket": bucket, "Key": key}, condition, tell))
     try:
         with looked.path.open("rb") as stream:
             stored = s3.put_object(
@@ -107,9 +110,16 @@ def send(s3: Any, looked: Looked, bucket: str, key: str, before: Present | None)
 
 
 def _in_parts(
-    s3: Any, looked: Looked, place: Mapping[str, str], condition: Mapping[str, str]
+    s3: Any,
+    looked: Looked,
+    place: Mapping[str, str],
+    condition: Mapping[str, str],
+    tell: Callable[[str], None],
 ) -> Mapping[str, Any]:
     upload, etags = _begun(s3, looked, place)
+    tell(f"sending {looked.path} ({looked.size / 1e6:.0f} MB)")
+    if etags:
+        tell(f"{len(etags)} of its {len(looked.parts)} parts are there from an earlier attempt")
     if upload is None:
         begun = s3.create_multipart_upload(
             **place, ContentType=CONTENT_TYPE, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
@@ -117,7 +127,7 @@ def _in_parts(
         upload = str(begun["UploadId"])
     named = {**place, "UploadId": upload}
     try:
-        listed = _parts(s3, looked, named, etags)
+        listed = _parts(s3, looked, named, etags, tell)
         return dict(s3.complete_multipart_upload(**named, MultipartUpload={"Parts": listed}, **condition))
     except ClientError as error:
         # What the network or expired credentials interrupt stays, for the next attempt to take up.
@@ -128,7 +138,11 @@ def _in_parts(
 
 
 def _parts(
-    s3: Any, looked: Looked, named: Mapping[str, str], etags: Mapping[int, str]
+    s3: Any,
+    looked: Looked,
+    named: Mapping[str, str],
+    etags: Mapping[int, str],
+    tell: Callable[[str], None],
 ) -> list[dict[str, Any]]:
     with looked.path.open("rb") as file, ThreadPoolExecutor(PARALLEL) as pool:
 
@@ -143,10 +157,18 @@ def _parts(
 
         running = [pool.submit(part, number) for number in range(1, len(looked.parts) + 1)]
         try:
-            return [one.result() for one in running]
+            return list(_told(running, tell))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def _told(running: list[Future[dict[str, Any]]], tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
+    """Yield what each part's sending gives, and tell of every tenth of them."""
+    for number, one in enumerate(running, start=1):
+        yield one.result()
+        if (tenths := 10 * number // len(running)) > 10 * (number - 1) // len(running):
+            tell(f"{10 * tenths} % are there")
 
 
 def _begun(s3: Any, looked: Looked, place: Mapping[str, str]) -> tuple[str | None, dict[int, str]]:

@@ -144,7 +144,14 @@ def test_parts_that_arrived_are_taken_up_from_any_machine(
     assert len(s3.list_multipart_uploads(Bucket=bucket)["Uploads"]) == 1
 
     again = look(file(tmp_path, content))
-    rest = land(again, "training", pipeline, interrupted_after(clients, 1))
+    told: list[str] = []
+    rest = land(again, "training", pipeline, interrupted_after(clients, 1), tell=told.append)
+    assert told[1:] == [
+        "2 of its 3 parts are there from an earlier attempt",
+        "30 % are there",
+        "60 % are there",
+        "100 % are there",
+    ]
     assert s3.get_object(Bucket=bucket, Key=KEY, VersionId=rest.version_id)["Body"].read() == content
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
     assert not land(again, "training", pipeline, interrupted_after(clients, 0)).new
