@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from s_infra.docs import comments
 from s_infra.docs.model import (
@@ -19,6 +18,7 @@ from s_infra.docs.model import (
 from s_infra.docs.providers import Providers
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _IGNORE = "terraform-docs-ignore"
 """In the comment above a block this leaves it out of the documentation."""
-_GIT_VERSION = re.compile(r"(.*)\?ref=(.+)", re.DOTALL)
+_GIT_VERSION = r"(?s:(.*)\?ref=(.+))"
 _MODES = {"resource": "managed", "data": "data", "ephemeral": "ephemeral"}
 _LABELS = {"data": 2, "ephemeral": 2, "module": 1, "output": 1, "resource": 2, "variable": 1}
 
@@ -180,7 +180,7 @@ class Assembly:
 
 def _versioned(call: ModuleCall) -> ModuleCall:
     """Return the call with the version that a git source names, if there is no other."""
-    match = None if call.version else _GIT_VERSION.fullmatch(call.source)
+    match = None if call.version else re.fullmatch(_GIT_VERSION, call.source)
     return call._replace(source=match[1], version=match[2]) if match else call
 
 

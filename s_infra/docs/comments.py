@@ -6,11 +6,10 @@ from __future__ import annotations
 def above(lines: list[str], line: int) -> str:
     """Return the comment that ends on the line before `line` (from 1), its lines joined by blanks."""
     parts: list[str] = []
-    for text in reversed(lines[: max(0, line - 1)]):
-        part = _comment(text)
-        if part is None:
-            break
-        parts.append(part)
+    number = min(line - 1, len(lines))
+    while number > 0 and lines[number - 1].startswith(("#", "//")):
+        number -= 1
+        parts.append(lines[number].removeprefix("#" if lines[number][0] == "#" else "//").strip())
     return " ".join(reversed(parts))
 
 
@@ -25,10 +24,3 @@ def leading(lines: list[str]) -> str:
             break
         result.append("" if text == "*" else line.removesuffix("\r").lstrip(" ").removeprefix("* "))
     return "\n".join(result)
-
-
-def _comment(line: str) -> str | None:
-    for mark in ("#", "//"):
-        if line.startswith(mark):
-            return line.removeprefix(mark).strip()
-    return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from s_infra.docs import reading
 from s_infra.docs.arguments import OPTIONS, field, typed
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.arguments import Option
 

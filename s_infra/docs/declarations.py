@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs import syntax
 from s_infra.docs.records import NamedTuple
 from s_infra.docs.values import NotConstantError, constant
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -77,6 +76,9 @@ class HclAttribute(NamedTuple):
 
 KINDS = {"data", "ephemeral", "module", "output", "provider", "resource", "terraform", "variable"}
 """The blocks that a page tells of; the rest of a file is only parsed."""
+# Of these a page tells no argument but `provider`.
+_RESOURCES = {"data", "ephemeral", "resource"}
+_WITHOUT_BLOCKS = {*_RESOURCES, "module"}
 
 
 def of_source(source: syntax.Source) -> Iterator[Declaration]:
@@ -90,9 +92,11 @@ def of_source(source: syntax.Source) -> Iterator[Declaration]:
 def _declaration(source: syntax.Source, block: syntax.Block) -> Declaration:
     attributes: dict[str, Attribute] = {}
     inner: tuple[Declaration, ...] = ()
-    if block.body is not None:
+    if block.body is not None and not (
+        block.kind in _RESOURCES and "provider" not in source.text(block.node)
+    ):
         for name, node in syntax.attributes(source, block.body).items():
             attributes[name] = HclAttribute(source, node)
-        if block.kind not in {"data", "ephemeral", "module", "resource"}:
+        if block.kind not in _WITHOUT_BLOCKS:
             inner = tuple(_declaration(source, child) for child in syntax.blocks(source, block.body))
     return Declaration(block.kind, block.labels, block.node.start_point[0] + 1, attributes, inner)

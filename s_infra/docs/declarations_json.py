@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from s_infra.docs.declarations import KINDS, Declaration
 from s_infra.docs.json_lines import lines
 from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from s_infra.docs import comments, reading
-from s_infra.docs.load import is_module_file
-from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from s_infra.docs.model import Module, Variable
 
 MASKED = '"(sensitive)"'
 GROUP = re.compile(r"\s*(?:#|//)\s*group:\s*(\S.*?)\s*")
-
-
-class Example(NamedTuple):
-    """One folder of a module's `examples`."""
-
-    name: str
-    files: tuple[tuple[str, str], ...]
-    """Names and texts of its module's files."""
 
 
 def overview(directory: str) -> str:
@@ -64,27 +52,6 @@ def masked(one: Variable) -> Variable:
     if one.sensitive and one.default_text not in {None, "null"}:
         return one._replace(default_text=MASKED, default="(sensitive)")
     return one
-
-
-def examples(directory: str) -> list[Example]:
-    """Return the examples under a module's `examples`, by name: of each its main.tf, or all if it has none.
-
-    Raises:
-        SInfraError: A file can't be read or is not UTF-8.
-    """
-    folder = os.path.join(directory, "examples")  # noqa: PTH118
-    try:
-        entries = reading.folder(folder)
-    except OSError:
-        return []
-    found = [Example(one.name, tuple(_files(one.path))) for one in entries if reading.is_folder(one)]
-    return [example for example in found if example.files]
-
-
-def _files(folder: str) -> Iterator[tuple[str, str]]:
-    found = [one for one in reading.folder(folder) if is_module_file(one.name) and not reading.is_folder(one)]
-    for entry in [one for one in found if one.name == "main.tf"] or found:
-        yield entry.name, text_of(entry.path)
 
 
 def text_of(path: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from s_infra.docs import comments, reading, syntax
 from s_infra.docs.assemble import Assembly
@@ -11,6 +10,7 @@ from s_infra.docs.declarations import of_source
 from s_infra.docs.settings import Settings
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -87,7 +87,7 @@ def _around(folder: str, name: str, part: str, *, required: bool) -> str:
             return ""
         raise SInfraError(f"there is no file to read the {part} from", which=path)
     try:
-        text = _read(path).decode("utf-8-sig")
+        text = _read(path).removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError as error:
         raise SInfraError(
             f"the {part} is not UTF-8: byte {error.start}", which=path, next_step="save it as UTF-8"

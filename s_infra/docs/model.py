@@ -5,9 +5,11 @@ Named tuples rather than dataclasses: importing `dataclasses` takes a third of t
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from s_infra.docs.records import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 

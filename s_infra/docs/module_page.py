@@ -8,6 +8,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s_infra.docs import details, graph, machines, reading
+from s_infra.docs.examples import examples
 from s_infra.docs.fields import fields
 from s_infra.docs.load import is_module_file, load, module_files
 from s_infra.docs.references import declared
@@ -74,7 +75,7 @@ def about(directory: Path, root: str, repository: Repository) -> dict[str, Any]:
         "graph": graph.drawing(declared(files)),
         "machines": _machines(directory),
         "usage": details.text_of(usage).strip() if reading.is_file(usage) else "",
-        "examples": details.examples(str(directory)),
+        "examples": examples(str(directory)),
         "files": [
             (name, repository.link(posixpath.normpath(f"{path}/{name}")) if repository.url else name)
             for name in sorted(module.files)

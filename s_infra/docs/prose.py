@@ -15,7 +15,7 @@ _HEREDOC = rb"[ \t]*=[ \t]*<<-?(?P<mark>[A-Za-z_]\w*)\r?\n(?P<lines>(?:.*\n)*?)[
 _DESCRIPTION = re.compile(
     rb"^[ \t]*(?:description|error_message)(?:" + _STRING + rb"|" + _HEREDOC + rb")", re.MULTILINE
 )
-_TEMPLATE_OR_COMMENT = re.compile(rb"\$\{|%\{|\*/")
+_TEMPLATE_OR_COMMENT = (b"${", b"%{", b"*/")
 
 
 class Cuts:
@@ -55,7 +55,7 @@ def cut(data: bytes) -> tuple[bytes, Cuts]:
 
 
 def _lines(match: re.Match[bytes]) -> list[tuple[int, int]]:
-    if _TEMPLATE_OR_COMMENT.search(match["lines"]):
+    if any(mark in match["lines"] for mark in _TEMPLATE_OR_COMMENT):
         return []
     start, spans = match.start("lines"), []
     for line in match["lines"].splitlines(keepends=True):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from s_infra.docs.model import Provider, Requirement
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from s_infra.docs.declarations import Declaration
     from s_infra.docs.model import Resource
 
-_EXACT = re.compile(r"= ?([^ ]+)|(\d[^ ]*)")
+_EXACT = r"= ?([^ ]+)|(\d[^ ]*)"
 
 
 class Providers:
@@ -68,7 +68,7 @@ class Providers:
     def link_version(self, name: str) -> str:
         """Return the version in the registry's links: `latest` unless one exact version is asked for."""
         versions = self._versions.get(name, [])
-        match = _EXACT.fullmatch(versions[0]) if len(versions) == 1 else None
+        match = re.fullmatch(_EXACT, versions[0]) if len(versions) == 1 else None
         return match[1] or match[2] if match else "latest"
 
     def used(self, resources: Iterable[Resource], locked: dict[str, str]) -> tuple[Provider, ...]:

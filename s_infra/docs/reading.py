@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DIGITS = 32
+_AT_ONCE = 1 << 18
 _seen: dict[str, str] | None = None
 
 
@@ -97,8 +98,15 @@ def now(thing: str) -> str:
 
 
 def _bytes(name: str) -> bytes:
-    with open(name, "rb", buffering=0) as stream:  # noqa: PTH123
-        return stream.read()
+    # A file object asks the system four times as much.
+    descriptor = os.open(name, os.O_RDONLY)
+    try:
+        data = os.read(descriptor, _AT_ONCE)
+        while part := data and os.read(descriptor, _AT_ONCE):
+            data += part
+        return data
+    finally:
+        os.close(descriptor)
 
 
 def _names(entries: Iterator[os.DirEntry[str]] | list[os.DirEntry[str]]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tree_sitter import Query, QueryCursor
 
 from s_infra.docs import reading, syntax
+from s_infra.docs.grammar import language
 from s_infra.docs.model import Position
 from s_infra.errors import SInfraError
 
@@ -80,7 +81,7 @@ def _address(kind: str, labels: tuple[str, ...]) -> str:
 
 @cache
 def _query() -> Query:
-    return Query(syntax.language(), "(variable_expr) @expression")
+    return Query(language(), "(variable_expr) @expression")
 
 
 def _in_node(source: syntax.Source, node: Node) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
 
 from s_infra.docs import config, extras, formats, reading
 from s_infra.docs.arguments import OPTIONS, field
@@ -13,6 +12,7 @@ from s_infra.docs.records import NamedTuple
 from s_infra.docs.settings import SECTIONS, SORTS, Settings
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.arguments import Option
 
@@ -89,7 +89,7 @@ def _by_content(asked: Request, family: str) -> str:
     def include(name: str) -> str:
         path = os.path.join(asked.directory, name)  # noqa: PTH118
         try:
-            return reading.file(path).decode()
+            return reading.file(path).decode().removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise SInfraError(f"the file to include can't be read: {error}", which=path) from error
 

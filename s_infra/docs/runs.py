@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 from functools import lru_cache, partial
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from s_infra.docs import reading, workers, writing
+from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import IO, Any
 
     from s_infra.docs.receipts import Receipt
 
@@ -42,18 +43,19 @@ class Outcome(NamedTuple):
 class Spool:
     """Pages that wait on the disk until every one is there; however many, they take no memory."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
+        self._pages = 0
 
-    def add(self, path: str, text: str) -> None:
-        """Add a page's new text."""
-        self._stream.write(json.dumps([path, text]) + "\n")
+    def add(self, path: str, new: bytes) -> None:
+        """Add a page's new bytes."""
+        marshal.dump((path, new), self._stream)
+        self._pages += 1
 
-    def __iter__(self) -> Iterator[tuple[Path, bytes]]:
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
         self._stream.seek(0)
-        for line in self._stream:
-            path, text = json.loads(line)
-            yield Path(path), text.encode()
+        for _ in range(self._pages):
+            yield marshal.load(self._stream)  # noqa: S302 - a file without a name, that `add` wrote
 
 
 def write(
@@ -88,16 +90,16 @@ def write(
     return Outcome(run.pages, run.changed)
 
 
-def _nameless() -> IO[str]:
+def _nameless() -> IO[bytes]:
     """Return a file without a name, for as long as it's open."""
     folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
     try:
         nameless = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600)
-        return os.fdopen(nameless, "w+", encoding="utf-8", newline="\n")
+        return os.fdopen(nameless, "w+b")
     except (AttributeError, OSError):
         import tempfile  # takes its time to be imported, and isn't needed where the system has such files
 
-        return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")
+        return tempfile.TemporaryFile()
 
 
 class _Run:
@@ -158,9 +160,8 @@ def _made(module: str, page_of: Callable[[str], Page], *, check: bool) -> dict[s
 
 def _compared(page: Page, *, check: bool) -> dict[str, Any]:
     """Return the page with its new text, None if it has it, and what was read for it."""
-    path = Path(page.path)
-    new = writing.changed(path, page.text)
-    diff = _diff(path, new.decode()) if check and new is not None else []
+    new = writing.changed(page.path, page.text)
+    diff = _diff(page.path, new.decode()) if check and new is not None else []
     seen = reading.noted()
     if new is not None:
         seen["F" + page.path] = reading.digest(new)
@@ -169,7 +170,7 @@ def _compared(page: Page, *, check: bool) -> dict[str, Any]:
         "file": _real(page.path),
         "of": page.of,
         "summary": page.summary,
-        "new": None if new is None else new.decode(),
+        "new": new,
         "diff": diff,
         "seen": seen,
     }
@@ -187,7 +188,7 @@ def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)
 
 
-def _diff(path: Path, new: str) -> list[str]:
+def _diff(path: str, new: str) -> list[str]:
     """Return the first lines of what a run would change."""
     import difflib  # only a stale page needs it
 

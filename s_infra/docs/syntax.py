@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING
-
-import tree_sitter_hcl
-from tree_sitter import Language, Node, Parser
 
 from s_infra.docs import prose
+from s_infra.docs.grammar import parser
 from s_infra.docs.records import NamedTuple
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tree_sitter import Node
 
     from s_infra.docs.prose import Cuts
 
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 # The grammar knows no exponent without a fraction, and takes a doubled sign after a third for one that opens.
 # Digits are parsed in their place; what they say is read from the file.
 _MAYBE_EXPONENT = re.compile(rb"\d[eE][+-]?\d")
-_EXPONENT = re.compile(rb"(?<![\w.])\d+[eE][+-]?\d+")
-
-
-_HEREDOC = re.compile(rb"<<-?([^\W\d][\w-]*)\r?\n")
+_EXPONENT = rb"(?<![\w.])\d+[eE][+-]?\d+"
+# The first version of the language had names in quotes, too, and such as begin with a digit.
+_OLD_NAME = rb'(?m)(^[ \t]*|\{[ \t]*)"([^"\\\r\n]+)"(?=[ \t]*[={])|(?<=\.)\d\w*[A-Za-z]\w*'
+_HEREDOC = rb"<<-?([^\W\d][\w-]*)\r?\n"
 
 
 class Source(NamedTuple):
@@ -41,9 +40,8 @@ class Source(NamedTuple):
 
     def text(self, node: Node) -> str:
         """Return what the node covers, verbatim."""
-        if not self.cuts:
-            return self.data[node.start_byte : node.end_byte].decode()
-        return self.data[self.cuts.whole(node.start_byte) : self.cuts.whole(node.end_byte)].decode()
+        whole = self.cuts.whole
+        return self.data[whole(node.start_byte) : whole(node.end_byte)].decode()
 
     def start(self, node: Node) -> int:
         """Return where the node begins in the data."""
@@ -84,15 +82,17 @@ def parse(name: str, data: bytes) -> Source:
         ) from error
     readable = _readable(data)
     rest, cuts = prose.cut(readable)
-    root = _parser().parse(rest).root_node
+    root = parser().parse(rest).root_node
     if root.has_error and cuts:
         cuts = prose.Cuts()
-        root = _parser().parse(readable).root_node
-    body = next((child for child in root.children if child.type == "body"), None)
-    source = Source(name, data, body, cuts)
+        root = parser().parse(readable).root_node
     if root.has_error:
-        raise _error(source, root)
-    return source
+        found = parser().parse(re.sub(_OLD_NAME, _renamed, readable)).root_node
+        if found.has_error:
+            raise _error(Source(name, data, None, cuts), root)
+        root = found
+    body = next((child for child in root.children if child.type == "body"), None)
+    return Source(name, data, body, cuts)
 
 
 def blocks(source: Source, body: Node) -> Iterator[Block]:
@@ -129,21 +129,10 @@ def _block(source: Source, node: Node) -> Block:
     return Block(kind, tuple(labels), body, node)
 
 
-@cache
-def language() -> Language:
-    """Return HCL's grammar."""
-    return Language(tree_sitter_hcl.language())
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(language())
-
-
 def _readable(data: bytes) -> bytes:
     """Return the data with as many other bytes where the grammar would misread them."""
     if _MAYBE_EXPONENT.search(data):
-        data = _EXPONENT.sub(_masked, data)
+        data = re.sub(_EXPONENT, _masked, data)
     return data.replace(b"$${", b"000").replace(b"%%{", b"000")
 
 
@@ -151,8 +140,16 @@ def _masked(match: re.Match[bytes]) -> bytes:
     return b"0" * len(match[0])
 
 
+def _renamed(match: re.Match[bytes]) -> bytes:
+    before, name = match.groups()
+    if name is None:
+        return b"_" * len(match[0])
+    known = re.fullmatch(rb"[A-Za-z_][\w-]*", name)
+    return bytes(before) + (b" " + name + b" " if known else b"_" * (len(name) + 2))
+
+
 def _error(source: Source, root: Node) -> SInfraError:
-    for match in _HEREDOC.finditer(source.data):
+    for match in re.finditer(_HEREDOC, source.data):
         marker = re.escape(match[1])
         if not re.compile(rb"^[ \t]*" + marker + rb"[ \t]*\r?$", re.MULTILINE).search(
             source.data, match.end()

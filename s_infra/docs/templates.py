@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from tree_sitter import Node
 
     from s_infra.docs.syntax import Source
@@ -13,20 +15,18 @@ if TYPE_CHECKING:
 Pieces: TypeAlias = "list[str | Node]"
 """Text, at most a line each in a heredoc, and the interpolations and directives between."""
 
-_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\nrt]))')
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_ESCAPE = r'\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\nrt]))'
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_DOUBLED = re.compile(r"([$%])\1\{")
 
 
 def unescape(text: str) -> str:
     """Undo the backslash escapes of a quoted string."""
-    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+    return re.sub(_ESCAPE, _escaped, text) if "\\" in text else text
 
 
 def literal(text: str) -> str:
     """Undo the doubled signs that keep `${` and `%{` from opening a template."""
-    return _DOUBLED.sub(r"\1{", text) if "{" in text else text
+    return text.replace("$${", "${").replace("%%{", "%{")
 
 
 def quoted(source: Source, node: Node) -> Pieces:
@@ -51,7 +51,10 @@ def heredoc(source: Source, node: Node, *, verbatim: bool = False) -> Pieces:
     pieces: Pieces = []
     for piece in between(source, children, start, end):
         if isinstance(piece, str):
-            pieces += _LINE.findall(piece)
+            *lines, last = piece.split("\n")
+            pieces += [f"{line}\n" for line in lines]
+            if last:
+                pieces.append(last)
         else:
             pieces.append(piece)
     return _dedent(pieces) if source.text(children[0]) == "<<-" else pieces

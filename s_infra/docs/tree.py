@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs import reading
 from s_infra.docs.load import is_module_file
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs import templates
 from s_infra.docs.numbers import number, number_text, operate
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -105,7 +104,7 @@ def _object(source: Source, node: Node, scope: Mapping[str, Value]) -> Value:
 def _key(source: Source, node: Node, scope: Mapping[str, Value]) -> str:
     children = node.children
     if len(children) == 1 and children[0].type == "variable_expr":
-        return source.text(node)
+        return source.text(node).strip('"')
     return _string(evaluate(source, node, scope), node)
 
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import gc
-import json
+import marshal
 import os
 import signal
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 # Below so many a process isn't worth its start.
 FEWEST = 12
 # Results that may wait in a pipe, so that one long module doesn't keep the others' process waiting.
 PIPE_BYTES = 1 << 20
 SET_PIPE_SIZE = 1031
-CYCLES = 20_000
+LENGTH_BYTES = 8
 
 
 def jobs() -> int:
@@ -40,7 +39,7 @@ def jobs() -> int:
 
 
 def each(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield what `work` makes of each task, in their order; what it makes must be JSON's.
+    """Yield what `work` makes of each task, in their order; what it makes must be of Python's plain types.
 
     Ending early ends the processes.
 
@@ -56,19 +55,20 @@ def each(tasks: Sequence[str], work: Callable[[str], dict[str, Any]]) -> Iterato
         children.append(_start(tasks[number::count], work, [stream for _, stream in children]))
     try:
         for number in range(len(tasks)):
-            line = children[number % count][1].readline()
-            if not line:
+            stream = children[number % count][1]
+            length = int.from_bytes(stream.read(LENGTH_BYTES), "big")
+            result = stream.read(length)
+            if not length or len(result) < length:
                 raise SInfraError(
                     "the process that documents the module ended before it was done; nothing was written",
                     which=tasks[number],
                     next_step="if memory ran out: S_INFRA_DOCS_JOBS=1 has one process do the work",
                 )
-            yield json.loads(line)
+            yield marshal.loads(result)  # noqa: S302 - what a child of this process wrote
     finally:
         for process, stream in children:
             stream.close()
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            os.kill(process, signal.SIGKILL)  # it may have ended, but is there until it's waited for
             os.waitpid(process, 0)
 
 
@@ -76,10 +76,12 @@ def _start(
     tasks: Sequence[str], work: Callable[[str], dict[str, Any]], others: list[BinaryIO]
 ) -> tuple[int, BinaryIO]:
     receiving, sending = os.pipe()
-    with suppress(OSError, ImportError):
+    try:
         import fcntl
 
         fcntl.fcntl(sending, SET_PIPE_SIZE, PIPE_BYTES)
+    except (OSError, ImportError):
+        pass
     sys.stdout.flush()
     sys.stderr.flush()
     process = os.fork()
@@ -87,9 +89,7 @@ def _start(
         os.close(sending)
         return process, os.fdopen(receiving, "rb")
     with _Ending():
-        # What a module leaves is freed by counting; looking for cycles that often finds none.
         gc.freeze()
-        gc.set_threshold(CYCLES)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, too, and ends this one
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.close(receiving)
@@ -97,7 +97,8 @@ def _start(
             os.close(stream.fileno())
         with os.fdopen(sending, "wb") as stream:
             for task in tasks:
-                stream.write(json.dumps(work(task)).encode() + b"\n")
+                result = marshal.dumps(work(task))
+                stream.write(len(result).to_bytes(LENGTH_BYTES, "big") + result)
                 stream.flush()
     raise AssertionError("a process that was started for the work goes on after it")
 

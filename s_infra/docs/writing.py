@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import stat
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from s_infra.docs import reading
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-def read(path: Path) -> str | None:
+def read(path: str | Path) -> str | None:
     """Return a page's text with LF line endings and without a byte order mark; None if there is no file.
 
     Raises:
@@ -48,7 +47,7 @@ def in_manner_of(old: bytes | None, text: str) -> bytes:
     return ((BOM if old.startswith(BOM.encode()) else "") + text).encode()
 
 
-def changed(path: Path, text: str) -> bytes | None:
+def changed(path: str | Path, text: str) -> bytes | None:
     """Return the bytes that `path` must have to hold `text`; None if it has them."""
     try:
         old: bytes | None = reading.file(path)
@@ -65,7 +64,7 @@ def changed(path: Path, text: str) -> bytes | None:
     return None if new == old else new
 
 
-def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
+def replace_all(pages: Iterable[tuple[str | Path, bytes]]) -> int:
     """Replace files by their new bytes and return how many; if one can't be written, none is.
 
     Every new file is complete on the disk, beside its target, before the first one takes its place. `pages`
@@ -79,9 +78,9 @@ def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
     try:
         for target, content in _targets(pages):
             _stage(target, _beside(target, suffix), content)
-        with _undisturbed():
+        with _Undisturbed():
             for target, _ in _targets(pages):
-                _beside(target, suffix).replace(target)
+                os.replace(_beside(target, suffix), target)  # noqa: PTH105
                 replaced += 1
         done = True
     except OSError as error:
@@ -92,45 +91,59 @@ def replace_all(pages: Iterable[tuple[Path, bytes]]) -> int:
         ) from error
     finally:
         for target, _ in () if done else _targets(pages):
-            _beside(target, suffix).unlink(missing_ok=True)
+            _remove(_beside(target, suffix))
     return replaced
 
 
-def _targets(pages: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[Path, bytes]]:
+def _targets(pages: Iterable[tuple[str | Path, bytes]]) -> Iterator[tuple[str, bytes]]:
     """Yield the files to replace: where a page is a link, the file that it leads to, not the link."""
-    for path, content in pages:
-        yield path.resolve() if path.is_symlink() else path, content
+    for page, content in pages:
+        path = os.fspath(page)
+        yield os.path.realpath(path) if os.path.islink(path) else path, content  # noqa: PTH114
 
 
-def _beside(target: Path, suffix: str) -> Path:
-    return target.with_name(f".{target.name}.{suffix}")
+def _beside(target: str, suffix: str) -> str:
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name}.{suffix}")  # noqa: PTH118
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let nothing come between the first replacement and the last; a Ctrl-C meanwhile is too late."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
+def _remove(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)  # noqa: PTH108
+
+
+class _Undisturbed:
+    """Lets nothing come between the first replacement and the last; a Ctrl-C meanwhile is too late."""
+
+    def __enter__(self) -> None:
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def __exit__(self, *_: object) -> None:
         if signal.SIGINT in signal.sigpending():
             signal.sigwait({signal.SIGINT})
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
 
 
-def _stage(target: Path, temporary: Path, content: bytes) -> None:
+def _stage(target: str, temporary: str, content: bytes) -> None:
     try:
-        mode = target.stat().st_mode
+        mode = os.stat(target).st_mode  # noqa: PTH116
     except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
+        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)  # noqa: PTH103, PTH120
+        _write(temporary, content)
         return
     if stat.S_ISDIR(mode):
-        raise SInfraError("a folder is where a page would be; no page was changed", which=str(target))
+        raise SInfraError("a folder is where a page would be; no page was changed", which=target)
     # Replacing needs no leave of the file itself, so it's asked for: a read-only page is meant to stay.
     if not (mode & 0o222 and os.access(target, os.W_OK)):
         raise SInfraError(
-            "a page is read-only; no page was changed", which=str(target), next_step=f"chmod u+w {target}"
+            "a page is read-only; no page was changed", which=target, next_step=f"chmod u+w {target}"
         )
-    temporary.write_bytes(content)
-    temporary.chmod(stat.S_IMODE(mode))
+    _write(temporary, content)
+    os.chmod(temporary, stat.S_IMODE(mode))  # noqa: PTH101
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb", buffering=0) as stream:  # noqa: PTH123
+        rest = memoryview(content)
+        while rest:
+            rest = rest[stream.write(rest) :]

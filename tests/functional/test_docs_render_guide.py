@@ -94,5 +94,5 @@ def test_the_settings_of_the_guide_are_settings(repository: Path) -> None:
     assert shell(command, repository) == ""
     text = (repository / "catalog/aws/queue/README.md").read_text()
     begin = "Mine.\n\n<!-- BEGIN_TF_DOCS -->\n# Queue\n\n"
-    rest = "\n## Example\n\nAn example.\n\n\n## Outputs\n\n"
+    rest = "\n## Example\n\nAn example.\n\n## Outputs\n\n"
     assert text.startswith(f"{begin}{INPUTS}{rest}")

@@ -73,6 +73,30 @@ def test_what_does_not_parse_is_named_with_its_place(tmp_path: Path, text: str, 
     assert where in error.value.which
 
 
+def test_names_may_stand_in_quotes_as_in_the_first_version(tmp_path: Path) -> None:
+    _module(
+        tmp_path,
+        main__tf="""
+variable "sizes" {
+  "description" = "How large"
+  "default" = {
+    "a.b" = 1
+    "c"   = "${x} = { \\"d\\" = 2 }"
+  }
+}
+resource "aws_instance" "one" {
+  zone = "${data.aws_zones.2c4g.ids.0}"
+  "tag" { "the owner's name" = true }
+}
+""",
+    )
+    module = load(tmp_path)
+    (variable,) = module.inputs
+    assert variable.description == "How large"
+    assert variable.default == {"a.b": 1, "c": '${x} = { "d" = 2 }'}
+    assert [one.name for one in module.resources] == ["one"]
+
+
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_bytes(b'variable "x" {}\n# \xe9\n')
     with pytest.raises(SInfraError, match="UTF-8") as error:

@@ -75,7 +75,7 @@ def test_content_puts_sections_and_files_where_it_says(
     content = '{{ .Header }}\n\n  {{- /* none */ -}}\n  |{{include "x.txt" -}} \n  |\n  {{ .Inputs }}\n'
     files({"main.tf": MODULE, "x.txt": "<x>\n", ".terraform-docs.yml": f"content: |-\n  {content}"})
     assert quick.render(["md", *BRIEF, "."])
-    assert capsys.readouterr().out == f"# Title|<x>\n|\n## Inputs\n\n{INPUTS}\n"
+    assert capsys.readouterr().out == f"# Title|<x>|\n## Inputs\n\n{INPUTS}\n"
 
 
 @pytest.mark.parametrize(

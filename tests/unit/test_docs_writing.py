@@ -94,15 +94,15 @@ def test_if_one_page_cant_be_written_none_is(
     if obstacle == "read-only":
         second.chmod(0o444)
     if obstacle == "full":
-        write = Path.write_bytes
+        write = writing._write
 
-        def failing(path: Path, content: bytes) -> int:
-            if "second" in path.name:
+        def failing(path: str, content: bytes) -> None:
+            if "second" in path:
                 write(path, content[:1])
-                raise OSError(28, "No space left on device", str(path))
-            return write(path, content)
+                raise OSError(28, "No space left on device", path)
+            write(path, content)
 
-        monkeypatch.setattr(Path, "write_bytes", failing)
+        monkeypatch.setattr(writing, "_write", failing)
     with pytest.raises(SInfraError, match="no page was changed"):
         writing.replace_all([(first, b"new"), (second, b"new")])
     assert first.read_text() == "old"

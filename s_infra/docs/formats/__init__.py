@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -66,7 +64,7 @@ def extension(name: str) -> str:
 
 def render(name: str, module: Module, settings: Settings) -> str:
     """Return a module's page, without a newline at its end."""
-    page: Callable[[Module, Settings], str] = importlib.import_module(
-        f"s_infra.docs.formats.{FORMATS[name]}"
+    page: Callable[[Module, Settings], str] = __import__(
+        f"s_infra.docs.formats.{FORMATS[name]}", fromlist=["render"]
     ).render
     return page(module, settings)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats import markdown_text as text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.settings import Settings
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats.asciidoc import AsciiDoc
 from s_infra.docs.formats.tables import Table, page
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Module
     from s_infra.docs.settings import Settings

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs import extras
 from s_infra.docs.formats import ordering
 from s_infra.docs.formats.go_json import dump
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -110,11 +109,11 @@ def _listed_inputs(
     module: Module, inputs: list[Variable], settings: Settings, dialect: Dialect, *, required: str
 ) -> Iterator[str]:
     """Yield the inputs, behind their group's title if they are in one, each with its fields behind it."""
-    for group in extras.grouped(module, inputs, settings):
-        if group.title:
-            yield dialect.heading(group.title, deeper=1)
-        deeper = 2 if group.title else 1
-        for item in group.inputs:
+    for title, rows in extras.grouped(module, inputs, settings):
+        if title:
+            yield dialect.heading(title, deeper=1)
+        deeper = 2 if title else 1
+        for item in rows:
             if extras.is_field(item):
                 heading = dialect.heading(f"`{item.name}`", deeper=deeper + 1)
                 yield _input(item, heading, settings, dialect, required="Required: yes")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats.numerals import number
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Value
 
 FREE = {"default", "value"}
 """The fields of a record below which stands what the module's author wrote."""
-_ALWAYS = re.compile('["\\\\\x00-\x1f\u2028\u2029]')
-_HTML = re.compile('["\\\\\x00-\x1f\u2028\u2029<>&]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_ALWAYS = {code: f"\\u{code:04x}" for code in (*range(0x20), 0x2028, 0x2029)} | str.maketrans(_SHORT)
+_HTML = _ALWAYS | {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
 def text(value: str, *, html: bool = False) -> str:
     """Return a string in quotes; with `html` the characters `<`, `>` and `&` are escaped, too."""
-    return f'"{(_HTML if html else _ALWAYS).sub(_escaped, value)}"'
+    return f'"{value.translate(_HTML if html else _ALWAYS)}"'
 
 
 def dump(value: Value, *, html: bool = False, indent: str = "", ordered: bool = False) -> str:
@@ -50,8 +48,3 @@ def dump(value: Value, *, html: bool = False, indent: str = "", ordered: bool = 
         return opening + closing
     joined = f",\n{inner}".join(parts)
     return f"{opening}\n{inner}{joined}\n{indent}{closing}"
-
-
-def _escaped(match: re.Match[str]) -> str:
-    character = match[0]
-    return _SHORT.get(character) or f"\\u{ord(character):04x}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats import markdown_text as text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.settings import Settings
 
@@ -18,6 +17,7 @@ class Markdown:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._level = settings.indent if 1 <= settings.indent <= 5 else 2
+        self._codes: dict[str, str] = {}  # one stands in many rows
 
     def heading(self, title: str, *, deeper: int = 0) -> str:
         """Return a heading at the level that the settings ask for."""
@@ -49,7 +49,9 @@ class Markdown:
 
     def cell_code(self, code: str) -> str:
         """Return a type or default in a table."""
-        return self.cell(f"```\n{code}\n```\n" if "\n" in code else f"`{code}`")
+        if code not in self._codes:
+            self._codes[code] = self.cell(f"```\n{code}\n```\n" if "\n" in code else f"`{code}`")
+        return self._codes[code]
 
     def cell_value(self, code: str) -> str:
         """Return an output's value in a table."""

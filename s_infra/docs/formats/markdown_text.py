@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from s_infra.docs.formats.urls import pattern
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _FENCE = "```"
 # Underscores stay as they are in emphasis that blanks surround, and where they open a line.
-_OPENING = re.compile(r"^[ \t]*(_+)(?=[ \t])", re.MULTILINE)
-_EMPHASIS = re.compile(r"[ \t](_+)[^_\s].*[^_\s](_+)(?=[ \t])")
-_TEXT_BELOW = re.compile(r"\n(\s*\w)", re.ASCII)
+_OPENING = r"(?m)^[ \t]*(_+)(?=[ \t])"
+_EMPHASIS = r"[ \t](_+)[^_\s].*[^_\s](_+)(?=[ \t])"
+_TEXT_BELOW = r"(?a)\n(\s*\w)"
 
 
 def header(text: str, settings: Settings) -> str:
@@ -41,7 +41,7 @@ def paragraph(text: str, settings: Settings) -> str:
     """Return a description as text of a document."""
 
     def prose(part: str) -> str:
-        part = _TEXT_BELOW.sub(r"  \n\1", _escaped(part.replace("\r\n", "\n"), settings))
+        part = re.sub(_TEXT_BELOW, r"  \n\1", _escaped(part.replace("\r\n", "\n"), settings))
         part = part.replace("    \n", "  \n")
         return part.replace("  \n\n", "\n\n").replace("\n  \n", "\n\n")
 
@@ -119,13 +119,16 @@ def _underscores(text: str) -> str:
     if "_" not in text:
         return text
     kept: set[int] = set()
-    for match in _OPENING.finditer(text):
-        kept.update(range(*match.span(1)))
-    for match in _EMPHASIS.finditer(text):
-        kept.update(range(*match.span(1)), range(*match.span(2)))
+    if "_ " in text or "_\t" in text:
+        for match in re.finditer(_OPENING, text):
+            kept.update(range(*match.span(1)))
+        for match in re.finditer(_EMPHASIS, text):
+            kept.update(range(*match.span(1)), range(*match.span(2)))
     if ":" in text:
         for match in pattern().finditer(text):
             kept.update(range(*match.span()))
+    if not kept:
+        return text.replace("_", "\\_")
     return "".join(
         "\\_" if character == "_" and position not in kept else character
         for position, character in enumerate(text)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats import ordering
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Module, Output, Value
     from s_infra.docs.settings import Settings

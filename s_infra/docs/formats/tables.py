@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs import extras
 from s_infra.docs.formats import ordering
 from s_infra.docs.formats.go_json import dump
 from s_infra.docs.records import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -88,9 +87,9 @@ def _inputs(module: Module, settings: Settings, dialect: Dialect) -> Iterator[Ta
         "Sensitive": settings.sensitive_inputs,
     }
     columns = ["Name", "Description", *(name for name, on in shown.items() if on)]
-    for group in extras.grouped(module, ordering.inputs(module, settings), settings):
-        rows = [_input(item, settings, dialect) for item in group.inputs]
-        yield Table(f"Inputs: {group.title}" if group.title else "Inputs", columns, rows, not rows)
+    for group, shown_inputs in extras.grouped(module, ordering.inputs(module, settings), settings):
+        rows = [_input(item, settings, dialect) for item in shown_inputs]
+        yield Table(f"Inputs: {group}" if group else "Inputs", columns, rows, not rows)
 
 
 def _input(item: Variable, settings: Settings, dialect: Dialect) -> list[str]:

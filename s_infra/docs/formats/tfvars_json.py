@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats import ordering
 from s_infra.docs.formats.go_json import dump, text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Module
     from s_infra.docs.settings import Settings

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from s_infra.docs.formats.numerals import general
 from s_infra.docs.formats.record import record
 from s_infra.errors import SInfraError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Module, Value
     from s_infra.docs.settings import Settings

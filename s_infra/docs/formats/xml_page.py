@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats.numerals import general
 from s_infra.docs.formats.record import record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Module, Value
     from s_infra.docs.settings import Settings

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from s_infra.docs.formats.go_json import FREE
 from s_infra.docs.formats.natural import natural
 from s_infra.docs.formats.numerals import general
 from s_infra.docs.formats.record import record
 from s_infra.docs.formats.yaml_text import scalar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from s_infra.docs.model import Module, Value
     from s_infra.docs.settings import Settings
