@@ -21,7 +21,7 @@ _TEXT_BELOW = r"(?a)\n(\s*\w)"
 
 def header(text: str, settings: Settings) -> str:
     """Return a header or footer; its line breaks are its own."""
-    return fenced(text, lambda part: _escaped(part, settings), _block)
+    return fenced(text, lambda part: _escaped(part, settings), _block_of_header)
 
 
 def cell(text: str, settings: Settings) -> str:
@@ -69,6 +69,11 @@ def _block(part: str) -> str:
     return f"{_FENCE}{part}{_FENCE}" if part.endswith("\n") else f"{_FENCE}{part}\n{_FENCE}"
 
 
+def _block_of_header(part: str) -> str:
+    """Return code whose closing fence may be indented, as it is below an item of a list."""
+    return f"{_FENCE}{part}{_FENCE}" if not part.rpartition("\n")[2].strip() else _block(part)
+
+
 def _preformatted(part: str) -> str:
     return f"<pre>{part.strip().replace(chr(13), '').replace(chr(10), '<br/>')}</pre>"
 
@@ -97,7 +102,7 @@ def _alternating(text: str, mark: str, outside: Callable[[str], str], inside: Ca
 def _escaped(text: str, settings: Settings) -> str:
     if not settings.escape:
         return text
-    return _alternating(text, "`", _underscores, lambda part: f"`{_addresses(part)}`")
+    return _addresses(_alternating(text, "`", _underscores, lambda part: f"`{part}`"))
 
 
 def pipes(text: str) -> str:
@@ -106,16 +111,14 @@ def pipes(text: str) -> str:
 
 
 def _addresses(text: str) -> str:
-    """Take the backslashes out of addresses, as terraform-docs does."""
-    return (
-        pattern().sub(lambda match: match[0].replace("\\", ""), text)
-        if ":" in text and "\\" in text
-        else text
-    )
+    """Take the backslashes out of addresses as terraform-docs does: one by one, each wherever it stands."""
+    if ":" in text and "\\" in text:
+        for address in pattern().findall(text):
+            text = text.replace(address, address.replace("\\", ""))
+    return text
 
 
 def _underscores(text: str) -> str:
-    text = _addresses(text)
     if "_" not in text:
         return text
     kept: set[int] = set()
@@ -124,9 +127,6 @@ def _underscores(text: str) -> str:
             kept.update(range(*match.span(1)))
         for match in re.finditer(_EMPHASIS, text):
             kept.update(range(*match.span(1)), range(*match.span(2)))
-    if ":" in text:
-        for match in pattern().finditer(text):
-            kept.update(range(*match.span()))
     if not kept:
         return text.replace("_", "\\_")
     return "".join(
