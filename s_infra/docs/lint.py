@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from s_infra.docs import details, reading
+from s_infra.docs.fields import fields
 from s_infra.docs.load import load, module_files
 from s_infra.docs.references import declared
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from s_infra.docs.model import Module
+    from s_infra.docs.model import Module, Variable
     from s_infra.docs.references import Declared
 
 USED = ("var.", "local.", "data.", "ephemeral.")
@@ -31,7 +32,7 @@ class Finding(NamedTuple):
     """The file's path, from where the directory's begins."""
     line: int
     rule: str
-    """`blank-header`, `undescribed`, `untyped` or `unused`."""
+    """`blank-header`, `undescribed`, `undescribed-field`, `untyped` or `unused`."""
     message: str
 
     def __str__(self) -> str:
@@ -61,12 +62,22 @@ def _undocumented(module: Module, overview: str) -> Iterator[Finding]:
     for one in module.inputs:
         if not one.description.strip():
             yield Finding(one.at.file, one.at.line, "undescribed", f"the input {one.name} has no description")
+        yield from _undescribed_fields(one)
         if not one.type:
             yield Finding(one.at.file, one.at.line, "untyped", f"the input {one.name} has no type")
     for output in module.outputs:
         if not output.description.strip():
             message = f"the output {output.name} has no description"
             yield Finding(output.at.file, output.at.line, "undescribed", message)
+
+
+def _undescribed_fields(one: Variable) -> Iterator[Finding]:
+    """Yield the fields of an object that neither a comment nor the input's description tells of."""
+    for field in fields(one.name, one.type):
+        name = field.path.rpartition(".")[2]
+        if not field.description and not re.search(rf"\b{re.escape(name)}\b", one.description):
+            message = f"the field {field.path} has no comment"
+            yield Finding(one.at.file, one.at.line, "undescribed-field", message)
 
 
 def _unused(things: list[Declared]) -> Iterator[Finding]:

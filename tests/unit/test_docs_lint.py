@@ -54,6 +54,34 @@ def test_everything_that_it_is_for_is_found(tmp_path: Path) -> None:
     assert str(findings(tmp_path)[3]) == f"{tmp_path}/main.tf:18: nothing uses local.lost (unused)"
 
 
+def test_a_field_is_told_of_by_a_comment_or_by_its_inputs_description(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        """/**
+ * A module.
+ */
+variable "rules" {
+  description = "Rules by name, each with a port."
+  type = map(object({
+    port = number
+    # Addresses that may come in.
+    from = list(object({ cidr = string }))
+    note = optional(string) # Why.
+  }))
+}
+
+output "rules" {
+  description = "The rules."
+  value       = var.rules
+}
+"""
+    )
+    (found,) = findings(tmp_path)
+    assert (found.rule, found.message) == (
+        "undescribed-field",
+        "the field rules[*].from[*].cidr has no comment",
+    )
+
+
 def test_what_only_checks_itself_is_unused_but_a_condition_of_a_data_source_is_a_use(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
         """/**

@@ -36,8 +36,8 @@ variable "ml_bucket_override" {
 variable "csv_schemas" {
   description = "Local paths of Table Schemas (https://datapackage.org/standard/table-schema/) that `s-infra land` holds the headers of training and of scoring files to before it sends them. Null for none."
   type = object({
-    training = optional(string)
-    scoring  = optional(string)
+    training = optional(string) # The Table Schema of training files, as a path from where Terraform runs.
+    scoring  = optional(string) # The Table Schema of scoring files, as a path from where Terraform runs.
   })
   default  = {}
   nullable = false

@@ -17,30 +17,26 @@ variable "job_name" {
 }
 
 variable "parameter_ranges" {
-  description = <<-EOT
-    What tuning may turn: one or more of ContinuousParameterRanges, IntegerParameterRanges and
-    CategoricalParameterRanges, each a list of
-      - Name:        the hyperparameter
-      - MinValue, MaxValue: the range, as numbers or strings (continuous and integer)
-      - ScalingType: Auto (the default), Linear, Logarithmic or ReverseLogarithmic (continuous and integer)
-      - Values:      the choices (categorical)
-  EOT
+  description = "What tuning may turn: a list of hyperparameters of at least one kind."
   type = object({
+    # Hyperparameters that take any number in a range.
     ContinuousParameterRanges = optional(list(object({
-      Name        = string
-      MinValue    = string
-      MaxValue    = string
-      ScalingType = optional(string, "Auto")
+      Name        = string                   # The hyperparameter's name.
+      MinValue    = string                   # The least value, as a number or a string.
+      MaxValue    = string                   # The greatest value, as a number or a string.
+      ScalingType = optional(string, "Auto") # How values are spread: Auto, Linear, Logarithmic or ReverseLogarithmic.
     })), [])
+    # Hyperparameters that take whole numbers in a range.
     IntegerParameterRanges = optional(list(object({
-      Name        = string
-      MinValue    = string
-      MaxValue    = string
-      ScalingType = optional(string, "Auto")
+      Name        = string                   # The hyperparameter's name.
+      MinValue    = string                   # The least value, as a whole number or a string.
+      MaxValue    = string                   # The greatest value, as a whole number or a string.
+      ScalingType = optional(string, "Auto") # How values are spread: Auto, Linear, Logarithmic or ReverseLogarithmic.
     })), [])
+    # Hyperparameters that take one of several texts.
     CategoricalParameterRanges = optional(list(object({
-      Name   = string
-      Values = list(string)
+      Name   = string       # The hyperparameter's name.
+      Values = list(string) # The values to choose from.
     })), [])
   })
   nullable = false

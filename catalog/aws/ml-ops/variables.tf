@@ -15,17 +15,12 @@ variable "name_prefix" {
 }
 
 variable "environment" {
-  description = <<-EOT
-    Where the pipeline lives:
-      - aws_region:      the Region; the aws provider must work in the same
-      - vpc_id, public_subnets, private_subnets: the network for the predictive database, which a later version
-        brings; until then nothing of this module is in a network of yours
-  EOT
+  description = "Where the pipeline lives. Its network is for the predictive database, which a later version brings; until then nothing of this module is in a network of yours."
   type = object({
-    vpc_id          = string
-    aws_region      = string
-    public_subnets  = list(string)
-    private_subnets = list(string)
+    vpc_id          = string       # The id of the network for the predictive database.
+    aws_region      = string       # The Region's name, such as us-east-1; the aws provider must work in the same.
+    public_subnets  = list(string) # The ids of its public subnets.
+    private_subnets = list(string) # The ids of its private subnets.
   })
   nullable = false
 
@@ -64,18 +59,12 @@ variable "notification_emails" {
 }
 
 variable "job_timeouts" {
-  description = <<-EOT
-    Minutes after which a job is stopped and its run fails:
-      - transform_in_minutes:       the Glue job
-      - training_job_in_minutes:    one training job of the tuning
-      - tuning_in_minutes:          the tuning with all its training jobs
-      - batch_transform_in_minutes: the predictions for one file
-  EOT
+  description = "Minutes after which a job is stopped and its run fails."
   type = object({
-    transform_in_minutes       = optional(number, 60)
-    training_job_in_minutes    = optional(number, 120)
-    tuning_in_minutes          = optional(number, 720)
-    batch_transform_in_minutes = optional(number, 120)
+    transform_in_minutes       = optional(number, 60)  # Minutes for the Glue job.
+    training_job_in_minutes    = optional(number, 120) # Minutes for one training job of the tuning.
+    tuning_in_minutes          = optional(number, 720) # Minutes for the tuning with all its training jobs.
+    batch_transform_in_minutes = optional(number, 120) # Minutes for the predictions of one file.
   })
   default  = {}
   nullable = false

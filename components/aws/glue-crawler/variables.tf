@@ -17,13 +17,13 @@ variable "description" {
 }
 
 variable "targets" {
-  description = "What to crawl: of each store its name, its ARN and a prefix that ends with a slash (or is empty, for the whole store); objects to leave out, as Glue's exclude patterns from the prefix on; and how many files of each folder to look into (null: all)."
+  description = "What to crawl."
   type = list(object({
-    store_name  = string
-    store_arn   = string
-    prefix      = string
-    exclusions  = optional(list(string), [])
-    sample_size = optional(number)
+    store_name  = string                     # The bucket's name.
+    store_arn   = string                     # The bucket's ARN.
+    prefix      = string                     # Where to crawl: it ends with a slash, or is empty for the whole store.
+    exclusions  = optional(list(string), []) # Objects to leave out, as Glue's exclude patterns from the prefix on.
+    sample_size = optional(number)           # How many files of each folder to look into, from 1 to 249; null: all.
   }))
   nullable = false
 

@@ -51,19 +51,19 @@ variable "artifacts_lock" {
 }
 
 variable "artifact_store" {
-  description = "The bucket that the script and wheels are uploaded to: its name and its ARN."
+  description = "The bucket that the script and wheels are uploaded to."
   type = object({
-    name = string
-    arn  = string
+    name = string # The bucket's name.
+    arn  = string # The bucket's ARN.
   })
   nullable = false
 }
 
 variable "read" {
-  description = "What the script may read: the ARN of each store and the prefixes in it, each ending with a slash or empty for the whole store."
+  description = "What the script may read."
   type = list(object({
-    store_arn = string
-    prefixes  = list(string)
+    store_arn = string       # The bucket's ARN.
+    prefixes  = list(string) # Where in it: each ends with a slash, or is empty for the whole store.
   }))
   nullable = false
 
@@ -79,10 +79,10 @@ variable "read" {
 }
 
 variable "write" {
-  description = "What the script may write: the ARN of each store and the prefixes in it, each ending with a slash or empty for the whole store."
+  description = "What the script may write."
   type = list(object({
-    store_arn = string
-    prefixes  = list(string)
+    store_arn = string       # The bucket's ARN.
+    prefixes  = list(string) # Where in it: each ends with a slash, or is empty for the whole store.
   }))
   nullable = false
 
@@ -105,11 +105,11 @@ variable "default_arguments" {
 }
 
 variable "spark" {
-  description = "What a Spark job runs on: Glue's release, the kind of its workers and their number. Null makes a Python shell job."
+  description = "What a Spark job runs on. Null makes a Python shell job."
   type = object({
-    glue_version      = optional(string, "5.1")
-    worker_type       = optional(string, "G.1X")
-    number_of_workers = optional(number, 2)
+    glue_version      = optional(string, "5.1")  # Glue's release: 4.0, 5.0 or 5.1.
+    worker_type       = optional(string, "G.1X") # The kind of its workers, from G.1X to G.16X.
+    number_of_workers = optional(number, 2)      # How many workers, from 2 on; one drives the others.
   })
   default = null
 

@@ -16,14 +16,10 @@ variable "description" {
 }
 
 variable "services" {
-  description = <<-EOT
-    Services that use the key by themselves, by a name for each:
-      - service:     the service's principal, such as cloudwatch.amazonaws.com
-      - source_arns: for which resources it may, as ARNs that may end with an asterisk
-  EOT
+  description = "Services that use the key by themselves, by a name for each."
   type = map(object({
-    service     = string
-    source_arns = list(string)
+    service     = string       # The service's principal, such as cloudwatch.amazonaws.com.
+    source_arns = list(string) # For which resources it may, as ARNs that may end with an asterisk.
   }))
   default  = {}
   nullable = false

@@ -16,13 +16,13 @@ variable "description" {
 }
 
 variable "metric" {
-  description = "The metric to watch: its namespace, its name, its dimensions (all of them: another set is another metric), its statistic (Average, Maximum, Minimum, SampleCount, Sum or a percentile such as p99) and, if it has several, its unit. Null with expression."
+  description = "The metric to watch. Null with expression."
   type = object({
-    namespace  = string
-    name       = string
-    dimensions = optional(map(string), {})
-    statistic  = optional(string, "Average")
-    unit       = optional(string)
+    namespace  = string                      # The metric's namespace, such as AWS/Lambda.
+    name       = string                      # The metric's name.
+    dimensions = optional(map(string), {})   # All its dimensions: another set is another metric.
+    statistic  = optional(string, "Average") # Average, Maximum, Minimum, SampleCount, Sum or a percentile such as p99.
+    unit       = optional(string)            # Its unit, if it has several; null: whichever it has.
   })
   default = null
 
@@ -33,16 +33,17 @@ variable "metric" {
 }
 
 variable "expression" {
-  description = "What to watch in place of one metric: a formula of metric math over metrics by the ids that it names, and a label for it. Null with metric."
+  description = "What to watch in place of one metric: metric math over several. Null with metric."
   type = object({
-    formula = string
-    label   = string
+    formula = string # The formula, in metric math.
+    label   = string # What the formula's value is called.
+    # The metrics by the ids that the formula names.
     metrics = map(object({
-      namespace  = string
-      name       = string
-      dimensions = optional(map(string), {})
-      statistic  = optional(string, "Sum")
-      unit       = optional(string)
+      namespace  = string                    # The metric's namespace, such as AWS/Lambda.
+      name       = string                    # The metric's name.
+      dimensions = optional(map(string), {}) # All its dimensions: another set is another metric.
+      statistic  = optional(string, "Sum")   # Average, Maximum, Minimum, SampleCount, Sum or a percentile such as p99.
+      unit       = optional(string)          # Its unit, if it has several; null: whichever it has.
     }))
   })
   default = null

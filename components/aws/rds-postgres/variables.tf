@@ -174,10 +174,10 @@ variable "kms_key_arn" {
 }
 
 variable "parameters" {
-  description = "More of PostgreSQL's parameters by name: value, and apply_method, which is immediate or, for those that wait for a restart, pending-reboot."
+  description = "More of PostgreSQL's parameters, by name."
   type = map(object({
-    value        = string
-    apply_method = optional(string, "immediate")
+    value        = string                        # The parameter's value, in PostgreSQL's own unit for it.
+    apply_method = optional(string, "immediate") # immediate or, for one that waits for a restart, pending-reboot.
   }))
   default  = {}
   nullable = false

@@ -61,14 +61,10 @@ variable "sync_integrations" {
 }
 
 variable "passed_roles" {
-  description = <<-EOT
-    Roles that the machine hands to the jobs it starts, by a name for each:
-      - arn:     the role's ARN
-      - service: the only service that it may be handed to, such as sagemaker.amazonaws.com
-  EOT
+  description = "Roles that the machine hands to the jobs it starts, by a name for each."
   type = map(object({
-    arn     = string
-    service = string
+    arn     = string # The role's ARN.
+    service = string # The only service that it may be handed to, such as sagemaker.amazonaws.com.
   }))
   default  = {}
   nullable = false
