@@ -74,15 +74,16 @@ def land(
         SInfraError: the feature store can't be written or keeps no versions, or the file changed since.
     """
     bucket, key = pipeline.feature_store_bucket, pipeline.prefix(kind) + looked.path.name
+    place = sending.Place(bucket, key, pipeline.account)
     with explained(f"s3://{bucket}/{key}"):
-        if not sending.keeps_versions(s3, bucket):
+        if not sending.keeps_versions(s3, place):
             raise _without_identity(bucket, "nothing has landed")
         for _ in range(ATTEMPTS):
-            before = sending.present(s3, bucket, key)
+            before = sending.present(s3, place)
             if before is not None and before.version_id and not again and before.holds(looked):
                 return _landing(pipeline, kind, bucket, key, before.version_id, new=False)
             try:
-                version_id = sending.send(s3, looked, bucket, key, before, tell)
+                version_id = sending.send(s3, looked, place, before, tell)
             except sending.TakenError:
                 continue
             if not version_id:

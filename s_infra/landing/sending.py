@@ -51,10 +51,30 @@ class Present:
         return self.sha256 is not None and self.size == looked.size and self.sha256 == looked.sha256()
 
 
-def present(s3: Any, bucket: str, key: str) -> Present | None:
+@dataclass(frozen=True)
+class Place:
+    """An object to be, and the account that its bucket must belong to, None for whomever's."""
+
+    bucket: str
+    key: str
+    owner: str | None
+
+    @property
+    def owned(self) -> dict[str, str]:
+        """The bucket, as parameters of the API."""
+        owner = {} if self.owner is None else {"ExpectedBucketOwner": self.owner}
+        return {"Bucket": self.bucket, **owner}
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The object, as parameters of the API."""
+        return {**self.owned, "Key": self.key}
+
+
+def present(s3: Any, place: Place) -> Present | None:
     """Return the object's current version, or None if there is none."""
     try:
-        found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+        found = s3.head_object(**place.named, ChecksumMode="ENABLED")
     except ClientError as error:
         if error_code(error) in ("404", "NoSuchKey", "NotFound"):
             return None
@@ -68,10 +88,10 @@ def present(s3: Any, bucket: str, key: str) -> Present | None:
     )
 
 
-def keeps_versions(s3: Any, bucket: str) -> bool:
+def keeps_versions(s3: Any, place: Place) -> bool:
     """Return whether what is written to the bucket becomes a version; True if it mayn't be asked."""
     try:
-        return bool(s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled")
+        return bool(s3.get_bucket_versioning(**place.owned).get("Status") == "Enabled")
     except ClientError as error:
         if error_code(error) in DENIED:
             return True
@@ -79,7 +99,7 @@ def keeps_versions(s3: Any, bucket: str) -> bool:
 
 
 def send(
-    s3: Any, looked: Looked, bucket: str, key: str, before: Present | None, tell: Callable[[str], None]
+    s3: Any, looked: Looked, place: Place, before: Present | None, tell: Callable[[str], None]
 ) -> str | None:
     """Write the file as the object's next version and return that version's id.
 
@@ -92,12 +112,11 @@ def send(
     """
     condition = {"IfNoneMatch": "*"} if before is None else {"IfMatch": before.etag}
     if len(looked.parts) > 1:
-        return _version(_in_parts(s3, looked, {"Bucket": bucket, "Key": key}, condition, tell))
+        return _version(_in_parts(s3, looked, place, condition, tell))
     try:
         with looked.path.open("rb") as stream:
             stored = s3.put_object(
-                Bucket=bucket,
-                Key=key,
+                **place.named,
                 Body=stream,
                 ContentLength=looked.size,
                 ContentType=CONTENT_TYPE,
@@ -112,7 +131,7 @@ def send(
 def _in_parts(
     s3: Any,
     looked: Looked,
-    place: Mapping[str, str],
+    place: Place,
     condition: Mapping[str, str],
     tell: Callable[[str], None],
 ) -> Mapping[str, Any]:
@@ -122,10 +141,10 @@ def _in_parts(
         tell(f"{len(etags)} of its {len(looked.parts)} parts are there from an earlier attempt")
     if upload is None:
         begun = s3.create_multipart_upload(
-            **place, ContentType=CONTENT_TYPE, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
+            **place.named, ContentType=CONTENT_TYPE, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
         )
         upload = str(begun["UploadId"])
-    named = {**place, "UploadId": upload}
+    named = {**place.named, "UploadId": upload}
     try:
         listed = _parts(s3, looked, named, etags, tell)
         return dict(s3.complete_multipart_upload(**named, MultipartUpload={"Parts": listed}, **condition))
@@ -171,17 +190,17 @@ def _told(running: list[Future[dict[str, Any]]], tell: Callable[[str], None]) ->
             tell(f"{10 * tenths} % are there")
 
 
-def _begun(s3: Any, looked: Looked, place: Mapping[str, str]) -> tuple[str | None, dict[int, str]]:
+def _begun(s3: Any, looked: Looked, place: Place) -> tuple[str | None, dict[int, str]]:
     """Return an upload of this very file that was begun and not completed, and the ETags of its parts.
 
     It is one whose every part, of at least one, is this file's: another file's isn't touched.
     """
     try:
-        listed = s3.list_multipart_uploads(Bucket=place["Bucket"], Prefix=place["Key"]).get("Uploads", ())
+        listed = s3.list_multipart_uploads(**place.owned, Prefix=place.key).get("Uploads", ())
         for one in sorted(listed, key=lambda found: found["Initiated"], reverse=True):
-            if one["Key"] != place["Key"]:
+            if one["Key"] != place.key:
                 continue
-            pages = s3.get_paginator("list_parts").paginate(**place, UploadId=one["UploadId"])
+            pages = s3.get_paginator("list_parts").paginate(**place.named, UploadId=one["UploadId"])
             parts = [part for page in pages for part in page.get("Parts", ())]
             if parts and all(_is_of(looked, part) for part in parts):
                 return str(one["UploadId"]), {part["PartNumber"]: part["ETag"] for part in parts}

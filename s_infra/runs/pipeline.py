@@ -39,6 +39,11 @@ class Pipeline:
     metadata_prefix: str
     output_store_bucket: str
 
+    @property
+    def account(self) -> str | None:
+        """The number of the account that the pipeline was deployed in."""
+        return self.training_state_machine_arn.split(":")[4] or None
+
     def prefix(self, kind: Kind) -> str:
         """Return the feature store's prefix whose files start runs of this kind."""
         return self.train_prefix if kind == "training" else self.score_prefix

@@ -149,11 +149,14 @@ def _median(took: list[Took]) -> Took:
 
 
 def _pipeline(bucket: str) -> None:
-    """Leave what `land` asks for where the module leaves it: a pipeline of a feature store alone."""
+    """Leave what `land` asks for where the module leaves it: a pipeline of a feature store alone.
+
+    Its machine's ARN has no account, so that the bucket may be anybody's.
+    """
     kinds = {
         "bucket": bucket,
         "prefix": "in/",
-        "arn": "arn:aws:states:us-east-1:000000000000:stateMachine:none",
+        "arn": "arn:aws:states:us-east-1::stateMachine:none",
     }
     described = {field: kinds.get(field.rpartition("_")[2], NAME) for field in pipeline.FIELDS}
     with contextlib.closing(boto3.client("ssm")) as ssm:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -215,10 +218,10 @@ def test_another_file_of_that_name_that_lands_meanwhile_stays_a_version(
     s3, real = clients("s3"), sending.present
     others = [b"from somebody else\n", b"and one more\n"]
 
-    def raced(client: Any, bucket: str, key: str) -> sending.Present | None:
-        found = real(client, bucket, key)
+    def raced(client: Any, place: sending.Place) -> sending.Present | None:
+        found = real(client, place)
         if others:
-            client.put_object(Bucket=bucket, Key=key, Body=others.pop())
+            client.put_object(Bucket=place.bucket, Key=place.key, Body=others.pop())
         return found
 
     monkeypatch.setattr(sending, "present", raced)
@@ -229,10 +232,71 @@ def test_another_file_of_that_name_that_lands_meanwhile_stays_a_version(
 
 
 def test_a_bucket_that_is_not_there_is_named(clients: Clients, tmp_path: Path) -> None:
-    gone = Pipeline("demo", "no-such-bucket", "train/", "score/", *("x", "x", "x", "x", "x", "x", "x"))
+    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:demo"
+    gone = Pipeline(
+        "demo", "no-such-bucket", "train/", "score/", *(machine, machine, "x", "x", "x", "x", "x")
+    )
     with pytest.raises(SInfraError, match="NoSuchBucket") as caught:
         land(look(file(tmp_path, b"a\n1\n")), "training", gone, clients("s3"))
     assert caught.value.which == "s3://no-such-bucket/train/train.csv"
+
+
+@pytest.mark.parametrize("rows", [1, SMALLEST_PART // 4])
+def test_a_bucket_that_somebody_else_has_taken_gets_nothing(
+    rows: int, pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    machine = pipeline.training_state_machine_arn.replace("000000000000", "111111111111")
+    foreign = dataclasses.replace(pipeline, training_state_machine_arn=machine)
+    s3 = clients("s3")
+    with pytest.raises(SInfraError, match="AWS refused") as caught:
+        land(look(file(tmp_path, b"a,b\n" + b"1,2\n" * rows)), "training", foreign, s3)
+    assert "allowed on it" in str(caught.value.next_step)
+    assert versions(clients, pipeline) == []
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=pipeline.feature_store_bucket)
+
+
+@pytest.mark.parametrize("call", ["get_bucket_versioning", "head_object", "upload_part"])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("ExpiredToken", "your credentials have expired"), ("PermanentRedirect", "set AWS_REGION")],
+)
+def test_what_s3_refuses_says_what_to_do_and_starts_nothing(
+    call: str, code: str, said: str, pipeline: Pipeline, clients: Clients, tmp_path: Path
+) -> None:
+    def refused(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "Call")
+
+    content = b"a,b\n" + b"1,2\n" * (SMALLEST_PART // 4)
+    with pytest.raises(SInfraError) as caught:
+        land(look(file(tmp_path, content)), "training", pipeline, Instead(clients("s3"), **{call: refused}))
+    assert said in str(caught.value.next_step)
+    assert caught.value.which == f"s3://{pipeline.feature_store_bucket}/{KEY}"
+    assert versions(clients, pipeline) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "there are no credentials"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "set AWS_REGION"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "check the network"),
+    ],
+)
+def test_the_command_without_credentials_region_or_network_says_so(
+    changes: dict[str, str], said: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    elsewhere = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}
+    given = {**os.environ, **sandbox.environment, **elsewhere, **changes}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("s-infra"), "land", file(tmp_path, b"a\n1\n"), "--to", "demo"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in given.items() if value},
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_contract_is_the_one_that_lies_in_the_metadata_store(
