@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import hashlib
 import json
 import os
@@ -286,17 +287,56 @@ def test_the_command_without_credentials_region_or_network_says_so(
     changes: dict[str, str], said: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     elsewhere = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}
-    given = {**os.environ, **sandbox.environment, **elsewhere, **changes}
-    done = subprocess.run(
-        [Path(sys.executable).with_name("s-infra"), "land", file(tmp_path, b"a\n1\n"), "--to", "demo"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={name: value for name, value in given.items() if value},
-    )
+    done = command({**sandbox.environment, **elsewhere, **changes}, file(tmp_path, b"a\n1\n"), "demo")
     assert (done.returncode, done.stdout) == (1, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def command(changes: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Land files; the last argument is the pipeline's name."""
+    program = Path(sys.executable).with_name("s-infra")
+    given = {name: value for name, value in {**os.environ, **changes}.items() if value}
+    return subprocess.run(
+        [program, "land", *arguments[:-1], "--to", arguments[-1]],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=given,
+    )
+
+
+def test_one_file_that_cannot_be_used_keeps_all_from_landing(
+    pipeline: Pipeline, sandbox: Sandbox, clients: Clients, tmp_path: Path
+) -> None:
+    s3, bucket = clients("s3"), pipeline.feature_store_bucket
+    clients("ssm").put_parameter(
+        Name=pipelines.PARAMETER.format(bucket),
+        Type="String",
+        Value=json.dumps(dataclasses.asdict(pipeline)),
+    )
+    schema = json.dumps({"fields": [{"name": "a"}, {"name": "b"}]}).encode()
+    s3.put_object(Bucket=bucket, Key="schemas/training.json", Body=schema)
+    good, bad = tmp_path / "score.csv", tmp_path / "train.csv"
+    good.write_bytes(b"a,b\n1,2\n")
+    for content, said in (
+        (b"a,c\n1,2\n", "the header doesn't keep the contract"),
+        (gzip.compress(b"a,b\n1,2\n"), "compressed by gzip"),
+        ("a,b\n1,2\n".encode("utf-16"), "it is UTF-16"),
+    ):
+        bad.write_bytes(content)
+        done = command(sandbox.environment, good, bad, bucket)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert said in done.stderr
+        assert str(bad) in done.stderr
+        assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [
+            "schemas/training.json"
+        ]
+    bad.write_bytes(b"a,b\n1,2\n")
+    done = command(sandbox.environment, good, bad, bucket)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == 2
+    assert len(versions(clients, pipeline)) == 1
 
 
 def test_the_contract_is_the_one_that_lies_in_the_metadata_store(
