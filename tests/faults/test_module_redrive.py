@@ -26,7 +26,7 @@ def deployment(
     scratch = tmp_path_factory.mktemp("redrive")
     broken = scratch / "transform.py"
     broken.write_text(BROKEN_TRANSFORM)
-    with deploy(sandbox, clients, scratch, transform=broken) as deployed:
+    with deploy(sandbox, clients, scratch, transform=broken, destroy=False) as deployed:
         yield deployed
 
 

@@ -19,7 +19,7 @@ ROWS = "".join(f"{number},{number % 2},{number}.5\n" for number in range(40))
 def deployment(
     sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    with deploy(sandbox, clients, tmp_path_factory.mktemp("bad-files")) as deployed:
+    with deploy(sandbox, clients, tmp_path_factory.mktemp("bad-files"), destroy=False) as deployed:
         yield deployed
 
 

@@ -39,7 +39,9 @@ sys.exit(1)
 def deployment(
     sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    with deploy(sandbox, clients, tmp_path_factory.mktemp("faults"), threshold=0.9) as deployed:
+    with deploy(
+        sandbox, clients, tmp_path_factory.mktemp("faults"), threshold=0.9, destroy=False
+    ) as deployed:
         yield deployed
 
 

@@ -23,7 +23,9 @@ Fault = Callable[..., str]
 def deployment(
     sandbox: Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    with deploy(sandbox, clients, tmp_path_factory.mktemp("on-request"), threshold=0.5) as deployed:
+    with deploy(
+        sandbox, clients, tmp_path_factory.mktemp("on-request"), threshold=0.5, destroy=False
+    ) as deployed:
         yield deployed
 
 

@@ -48,7 +48,9 @@ def deployment(
     transform.write_text(TRANSFORM)
     shutil.copytree(QUICK, container)
     (container / "program/train").write_text(TRAIN)
-    with deploy(sandbox, clients, scratch, transform=transform, container=container, threshold=0.5) as made:
+    with deploy(
+        sandbox, clients, scratch, transform=transform, container=container, threshold=0.5, destroy=False
+    ) as made:
         yield made
 
 

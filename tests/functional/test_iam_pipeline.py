@@ -60,7 +60,7 @@ def deployment(
     sandbox: supervisor.Sandbox, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     """The module, applied, with a training and a scoring run behind it."""
-    with deploy(sandbox, clients, tmp_path_factory.mktemp("iam")) as deployed:
+    with deploy(sandbox, clients, tmp_path_factory.mktemp("iam"), destroy=False) as deployed:
         deployed.run("train.csv", "training")
         deployed.run("score.csv", "scoring")
         yield deployed

@@ -33,7 +33,7 @@ def test_data_that_apply_lands_is_trained_on_and_scored_by_awss_own_algorithm(
     sandbox: Sandbox, clients: Clients, tmp_path: Path
 ) -> None:
     aws_images.prepare(IMAGE, lambda _: None)
-    with applied(ROOT, sandbox, clients, tmp_path, data=str(tmp_path / "data")) as deployment:
+    with applied(ROOT, sandbox, clients, tmp_path, destroy=False, data=str(tmp_path / "data")) as deployment:
         assert clients("ecr").describe_repositories()["repositories"] == []
         deadline = time.monotonic() + 120
         while deployment.champion() is None:

@@ -205,11 +205,17 @@ def deploy(
     transform: Path = TRANSFORM,
     container: Path = CONTAINER,
     threshold: float = 0.9,
+    destroy: bool = True,
     **variables: str,
 ) -> Iterator[Deployment]:
-    """Apply the test's root module, with further `variables` of its own; destroy it at the end."""
+    """Apply the test's root module, with further `variables` of its own; destroy it at the end.
+
+    Without `destroy` it goes with its sandbox, in no time: for tests that don't look at what is left.
+    """
     given = {"container": str(container), "threshold": str(threshold), **variables}
-    with applied(ROOT, sandbox, clients, scratch, transform=transform, **given) as deployment:
+    with applied(
+        ROOT, sandbox, clients, scratch, transform=transform, destroy=destroy, **given
+    ) as deployment:
         yield deployment
 
 
@@ -221,9 +227,10 @@ def applied(
     scratch: Path,
     *,
     transform: Path = TRANSFORM,
+    destroy: bool = True,
     **variables: str,
 ) -> Iterator[Deployment]:
-    """Apply a root module that takes a transform and its wheel; destroy it at the end."""
+    """Apply a root module that takes a transform and its wheel; destroy it at the end, if it is to be."""
     state = scratch / "state"
     state.mkdir()
     example_data(scratch / "data")
@@ -242,7 +249,8 @@ def applied(
     try:
         yield Deployment(workspace, from_workspace(workspace), scratch / "data", clients)
     finally:
-        workspace.destroy()
+        if destroy:
+            workspace.destroy()
 
 
 # What a deployment makes, by service: the call that lists it and where its names are.
