@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from s_infra.cli import options
+from s_infra.text import counted
 
 ANY = "any"
 
@@ -58,8 +59,8 @@ def upload(
             click.echo("nothing was done; to upload and delete: --delete --yes", err=True)
     word = "would be " if chosen.preview else ""
     click.echo(
-        f"{len(done.uploaded)} files {word}uploaded ({done.size / 1e6:.1f} MB), {done.unchanged} unchanged, "
-        f"{len(done.deleted)} objects {word}deleted",
+        f"{counted(len(done.uploaded), 'file')} {word}uploaded ({done.size / 1e6:.1f} MB), "
+        f"{done.unchanged} unchanged, {counted(len(done.deleted), 'object')} {word}deleted",
         err=True,
     )
     if as_json:

@@ -138,7 +138,7 @@ def _in_parts(
     upload, etags = _begun(s3, looked, place)
     tell(f"sending {looked.path} ({looked.size / 1e6:.0f} MB)")
     if etags:
-        tell(f"{len(etags)} of its {len(looked.parts)} parts are there from an earlier attempt")
+        tell(f"{len(etags)} of its {len(looked.parts)} parts came with an earlier attempt")
     if upload is None:
         begun = s3.create_multipart_upload(
             **place.named, ContentType=CONTENT_TYPE, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from s_infra import aws
 from s_infra.errors import SInfraError
+from s_infra.text import counted
 from s_infra.uploads import digests, large, plan, small, state
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class _Upload:
         few = [one for one in files if one.stat.size <= digests.SMALLEST_PART]
         try:
             if few:
-                tell(f"sending {len(few)} files of up to 16 MiB")
+                tell(f"sending {counted(len(few), 'file')} of up to 16 MiB")
                 small.Sender(self.session, self.s3, self.target.bucket, self.options.headers).send(
                     few, self.confirmed.append
                 )
@@ -142,7 +143,7 @@ class _Upload:
         except OSError as error:
             raise SInfraError(f"a file can't be read: {error.strerror}", which=str(local.path)) from error
         if taken_up:
-            tell(f"{taken_up} parts were there from an earlier attempt")
+            tell(f"{counted(taken_up, 'part')} came with an earlier attempt")
         self.parts_taken_up += taken_up
         self.confirmed.append(sent)
 

@@ -151,7 +151,7 @@ def test_parts_that_arrived_are_taken_up_from_any_machine(
     told: list[str] = []
     rest = land(again, "training", pipeline, interrupted_after(clients, 1), tell=told.append)
     assert told[1:] == [
-        "2 of its 3 parts are there from an earlier attempt",
+        "2 of its 3 parts came with an earlier attempt",
         "30 % are there",
         "60 % are there",
         "100 % are there",

@@ -130,9 +130,13 @@ def test_what_has_no_file_goes_after_a_preview_only(bucket: str, folder: Path, c
     done = command(str(folder), f"s3://{bucket}/in", *flags, environment=os.environ)
     assert done.returncode == 0, done.stderr
     keys = contents(clients, bucket)
+    assert "5 files uploaded (0.0 MB), 0 unchanged, 2 objects deleted" in done.stderr
     assert "input.csv" in keys
     assert not {"in/old.csv", "in/deep/old.csv"} & keys.keys()
     assert len(keys) == 6
+    (folder / "empty.bin").unlink()
+    last = command(str(folder), f"s3://{bucket}/in", *flags, environment=os.environ)
+    assert "0 files uploaded (0.0 MB), 4 unchanged, 1 object deleted" in last.stderr
 
 
 KILLED = """
