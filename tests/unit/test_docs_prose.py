@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s_infra.docs import prose
@@ -47,6 +47,7 @@ def test_a_file_is_the_same_with_its_descriptions_cut_out(
     assert cut == whole
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(
     st.lists(
         st.sampled_from([*FILES, 'description = "top"\n', "EOT\n", '"', "<<EOT\n", "/*", "*/\n"]), max_size=4
