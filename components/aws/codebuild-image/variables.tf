@@ -10,10 +10,10 @@ variable "name" {
 }
 
 variable "repository" {
-  description = "The ECR repository that images are pushed to: its ARN and its URI, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME."
+  description = "The ECR repository that images are pushed to."
   type = object({
-    arn = string
-    uri = string
+    arn = string # The repository's ARN.
+    uri = string # Its URI, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME, without a tag.
   })
   nullable = false
 
@@ -29,10 +29,10 @@ variable "repository" {
 }
 
 variable "source_store" {
-  description = "The bucket that the helper puts packed folders into: its name and its ARN."
+  description = "The bucket that the helper puts packed folders into."
   type = object({
-    name = string
-    arn  = string
+    name = string # The bucket's name.
+    arn  = string # The bucket's ARN.
   })
   nullable = false
 }
