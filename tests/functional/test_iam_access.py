@@ -313,3 +313,22 @@ def test_a_build_does_what_its_role_may_and_nothing_else(clients: Clients) -> No
     mute = built(clients("codebuild"), "iam-mute")
     assert (mute["buildStatus"], context(mute, "PROVISIONING")[0]) == ("FAILED", "ACCESS_DENIED")
     assert built(clients("codebuild"), "iam-right")["buildStatus"] == "SUCCEEDED"
+
+
+def test_who_builds_may_do_so_with_the_projects_of_their_policy(
+    sandbox: supervisor.Sandbox, clients: Clients
+) -> None:
+    for name in ("mine-one", "others"):
+        clients("codebuild").create_project(**project(name, phases(build=["true"])))
+    on_mine = f"arn:aws:codebuild:us-east-1:{ACCOUNT}:project/mine-*"
+    actions = ("StartBuild", "BatchGetBuilds", "BatchGetProjects", "ListBuildsForProject")
+    arn = role(clients, "builder", ROOT, *(allow(f"codebuild:{one}", on_mine) for one in actions))
+    mine = session(sandbox, clients, arn)("codebuild")
+    identity = mine.start_build(projectName="mine-one")["build"]["id"]
+    assert mine.batch_get_builds(ids=[identity])["builds"][0]["id"] == identity
+    assert mine.list_builds_for_project(projectName="mine-one")["ids"] == [identity]
+    code, _, told = denied(mine.start_build, projectName="others")
+    assert code == "AccessDeniedException"
+    assert f"codebuild:StartBuild on resource: arn:aws:codebuild:us-east-1:{ACCOUNT}:project/others" in told
+    assert denied(mine.batch_get_projects, names=["mine-one", "others"])[0] == "AccessDeniedException"
+    assert denied(mine.stop_build, id=identity)[0] == "AccessDeniedException"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from s_infra.packaging import images, registry
 from s_infra.packaging.building import Wanted
 from s_infra.packaging.engine import CONTEXT_LABEL, Engine
 from s_infra.sandbox import supervisor
+from s_infra.sandbox.services.codebuild.program import SYSTEM_PATH
 from s_infra.sandbox.supervisor import Sandbox
 
 pytestmark = pytest.mark.timeout(180)
@@ -26,6 +28,8 @@ PLATFORM = f"linux/{'arm64' if os.uname().machine == 'aarch64' else 'amd64'}"
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
+    if shutil.which("docker", path=SYSTEM_PATH) is None:
+        pytest.skip("no program docker: images are not built by CodeBuild")
     with engine_support.answering("docker") as (found, reason):
         if found is None:
             pytest.skip(f"no container engine: {reason}")

@@ -94,6 +94,7 @@ def test_a_build_runs_its_phases_fails_and_is_stopped(cloud: Cloud) -> None:
     assert (good["buildStatus"], good["buildNumber"]) == ("SUCCEEDED", 1)
     assert good["exportedEnvironmentVariables"] == [{"name": "RESULT", "value": "hello world in /"}]
     assert set(statuses(good).values()) == {"SUCCEEDED"}
+    assert good["logs"]["groupName"] == f"/aws/codebuild/{name}"
     bad = ended(cloud, start("bye"))
     assert bad["buildStatus"] == "FAILED"
     assert statuses(bad)["BUILD"] == "FAILED"
@@ -112,4 +113,7 @@ def test_a_build_runs_its_phases_fails_and_is_stopped(cloud: Cloud) -> None:
     assert ended(cloud, slow)["buildStatus"] == "STOPPED"
     ids = codebuild.list_builds_for_project(projectName=name)["ids"]
     assert ids == [slow, bad["id"], good["id"]]
+    codebuild.delete_project(name=name)
+    # A project's builds outlive it.
+    assert len(codebuild.batch_get_builds(ids=ids)["builds"]) == 3
     assert codebuild.batch_get_builds(ids=[f"{name}:none"])["buildsNotFound"] == [f"{name}:none"]

@@ -196,7 +196,7 @@ def test_the_whole_pipeline_is_narrow_and_says_what_to_do_next(apply: Apply, cli
     assert stores < buckets
     assert len(buckets) == 6
     roles = [role["RoleName"] for role in clients("iam").list_roles()["Roles"]]
-    assert len(roles) == 8
+    assert len(roles) == 9
     for role in roles:
         assert (role, hcl_lints.wide_grants(policy_of(clients, role))) == (role, [])
         trust = document(clients("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])

@@ -263,6 +263,7 @@ INVENTORY: dict[str, tuple[str, str, str, str]] = {
     "rules": ("events", "list_rules", "Rules", "Name"),
     "machines": ("stepfunctions", "list_state_machines", "stateMachines", "name"),
     "jobs": ("glue", "get_jobs", "Jobs", "Name"),
+    "build projects": ("codebuild", "list_projects", "projects", ""),
     "repositories": ("ecr", "describe_repositories", "repositories", "repositoryName"),
     "roles": ("iam", "list_roles", "Roles", "RoleName"),
     "models": ("sagemaker", "list_models", "Models", "ModelName"),

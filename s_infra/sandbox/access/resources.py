@@ -17,10 +17,6 @@ GROUP = "log-group:{logGroupName}"
 STREAM = GROUP + ":log-stream:{logStreamName}"
 # By operation; of those left out, `--iam` doesn't know what they need.
 OPERATIONS: Mapping[str, Mapping[str, str]] = {
-    "codebuild": {
-        **dict.fromkeys(("CreateProject", "UpdateProject", "DeleteProject"), "project/{name}"),
-        **dict.fromkeys(("StartBuild", "ListBuildsForProject"), "project/{projectName}"),
-    },
     "ecr": {
         "GetAuthorizationToken": "*",
         "BatchGetImage": "repository/{repositoryName}",
@@ -136,6 +132,8 @@ def resources(service: str, operation: str, given: Mapping[str, Any], where: Map
     """Return what an operation is authorized on, [] when that isn't known. `where`: region and account."""
     if service == "sagemaker":
         return _of_sagemaker(operation, given, where)
+    if service == "codebuild":
+        return _of_codebuild(given, where)
     if (service, operation) == ("events", "PutEvents"):
         return _of_events(given.get("Entries") or [{}], where)
     if service == "events":
@@ -167,6 +165,18 @@ def _of_events(entries: Sequence[Mapping[str, Any]], where: Mapping[str, str]) -
 def _bus(given: Mapping[str, Any]) -> str:
     # By its name or its ARN.
     return str(given.get("EventBusName") or DEFAULT_BUS).rpartition("/")[2]
+
+
+def _of_codebuild(given: Mapping[str, Any], where: Mapping[str, str]) -> list[str]:
+    # A build is its project's: `project:uuid`. Each may be given as an ARN, too; a list is over all.
+    builds = [
+        one.rpartition(":build/")[2].rpartition(":")[0]
+        for one in (given.get("id"), *given.get("ids", ()))
+        if one
+    ]
+    named = [*(given.get(name) for name in ("name", "projectName")), *given.get("names", ()), *builds]
+    prefix = ARN.format(service="codebuild", **where) + "project/"
+    return sorted({prefix + one.rpartition(":project/")[2] for one in named if one}) or ["*"]
 
 
 def _of_sagemaker(operation: str, given: Mapping[str, Any], where: Mapping[str, str]) -> list[str]:

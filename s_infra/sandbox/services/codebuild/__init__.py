@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from s_infra.sandbox import constraints
 from s_infra.sandbox.carried import not_carried
-from s_infra.sandbox.services.codebuild import builds, projects
+from s_infra.sandbox.services.codebuild import builds, events, projects
 from s_infra.sandbox.services.codebuild.carried import CARRIED
 from s_infra.sandbox.services.codebuild.errors import CodeBuildError, invalid, refusal
 from s_infra.sandbox.services.codebuild.running import Runner
@@ -25,7 +25,6 @@ SERVICE = "codebuild"
 TARGET = "CodeBuild_20161006"
 CONTENT_TYPE = {"Content-Type": "application/x-amz-json-1.1"}
 OPERATIONS = frozenset({*projects.OPERATIONS, *builds.OPERATIONS})
-EVENT = "CodeBuild Build State Change"
 
 
 def install(base: Base) -> None:
@@ -56,7 +55,6 @@ class CodeBuild:
         self._operations: dict[str, Callable[[Fields], Fields]] = {
             **{name: functools.partial(one, self._projects) for name, one in projects.OPERATIONS.items()},
             **{name: functools.partial(one, self._builds) for name, one in builds.OPERATIONS.items()},
-            "DeleteProject": self._delete,
         }
 
     def dump(self) -> tuple[object, list[str]]:
@@ -94,22 +92,9 @@ class CodeBuild:
         with self._lock:
             return self._operations[operation]({name: one for name, one in given.items() if one is not None})
 
-    def _delete(self, given: Fields) -> Fields:
-        self._builds.forget(self._projects.name_of(given["name"]))
-        return self._projects.delete(given)
-
     def _changed(self, build: Build) -> None:
         """Put the event of a build's start or end, as AWS does."""
-        phase = build.phases[-1]
-        detail: dict[str, Any] = {
-            "build-status": build.status,
-            "project-name": build.project["name"],
-            "build-id": build.arn,
-            "current-phase": phase.kind,
-            "current-phase-context": "[]",
-            "version": "1",
-        }
-        self._put_event(EVENT, detail, build.arn)
+        self._put_event(events.STATE_CHANGE, events.state_change(build), build.arn)
 
 
 def _parsed(body: bytes) -> Fields:

@@ -105,12 +105,6 @@ class Builds:
             ids.reverse()
         return page("ids", ids, given)
 
-    def forget(self, project: str) -> None:
-        """End the builds of a project that is deleted; they are told of no more."""
-        for one in self._of(project):
-            one.stopping.set()
-            del self._builds[one.id]
-
     def _of(self, project: str) -> list[Build]:
         return [one for one in self._builds.values() if one.project["name"] == project]
 

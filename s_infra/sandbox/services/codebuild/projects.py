@@ -59,7 +59,7 @@ class Projects:
         return {"project": self.by_name[known["name"]]}
 
     def delete(self, given: Fields) -> Fields:
-        """Carry out DeleteProject; one that isn't there is deleted, too."""
+        """Carry out DeleteProject: its builds stay. One that isn't there is deleted, too."""
         self.by_name.pop(self.name_of(given["name"]), None)
         return {}
 

@@ -35,6 +35,7 @@ module "ml_ops" {
   byo_model_repo_name         = "fixture/model"
   byo_model_source_image_path = var.container
   image_push                  = var.image_push
+  image_builder               = {}
   aws_credentials_file        = null
   notification_emails         = ["team@example.com"]
   force_destroy               = var.force_destroy
