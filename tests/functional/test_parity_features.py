@@ -17,6 +17,7 @@ EXPRESSIONS: dict[str, tuple[str, Any]] = {
     "contains": ("[$contains('Code: 412', /(409|412)/), $contains('Code: 500', /(409|412)/)]", [True, False]),
     "count": ("$count($states.input.list)", 3),
     "exists": ("[$exists($states.input.list), $exists($states.input.none)]", [True, False]),
+    "floor": ("[$floor(2.75), $floor(-0.5)]", [2, -1]),
     "hash": ("$hash('text', 'SHA-256')", hashlib.sha256(b"text").hexdigest()),
     "join": ("$join(['a', 'b'], '\\n')", "a\nb"),
     "lookup": ("$lookup({'Less': 1 < 2, 'More': 1 > 2}, $states.input.operator)", False),
@@ -49,9 +50,9 @@ def run(cloud: Cloud, made: str, given: Any) -> dict[str, Any]:
 @pytest.mark.parity(
     "jsonata:boolean", "jsonata:contains", "jsonata:merge", "jsonata:not", "jsonata:toMillis",
     "field:Choices.Comment",
-    "jsonata:count", "jsonata:error", "jsonata:exists", "jsonata:hash", "jsonata:join", "jsonata:lookup",
-    "jsonata:map", "jsonata:min", "jsonata:parse", "jsonata:replace", "jsonata:sift", "jsonata:split",
-    "jsonata:string", "jsonata:substring", "field:End",
+    "jsonata:count", "jsonata:error", "jsonata:exists", "jsonata:floor", "jsonata:hash", "jsonata:join",
+    "jsonata:lookup", "jsonata:map", "jsonata:min", "jsonata:parse", "jsonata:replace", "jsonata:sift",
+    "jsonata:split", "jsonata:string", "jsonata:substring", "field:End",
 )  # fmt: skip
 def test_expressions_give_what_the_language_says(cloud: Cloud) -> None:
     output = {name: f"{{% {text} %}}" for name, (text, _) in EXPRESSIONS.items()}
