@@ -118,10 +118,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
     s3, states = aws.client("s3"), aws.client("stepfunctions")
     with watch.stage(f"land {path.name}"):
         landed = landing.land(looking.look(path), kind, deployed, s3, again=True)
-
-    def on_stage(stage: following.Stage) -> None:
-        tell(f"          {report.stage_line(stage)}")
-
+    on_stage = report.tell_stages(lambda line: tell(f"          {line}"))
     with watch.stage(f"{kind} run {landed.run}"):
         outcome = following.follow(landed.execution_arn, states, on_stage)
     if outcome.status != "SUCCEEDED":
@@ -133,7 +130,7 @@ def run(path: Path, kind: pipeline.Kind, deployed: pipeline.Pipeline, watch: Wat
         raise SInfraError(
             "\n".join(["no model passed the gate", *report.record_lines(record)]), which=landed.run
         )
-    return {**record, "stages": {stage.state: stage.seconds for stage in outcome.stages}}
+    return {**record, "stages": outcome.seconds_by_state}
 
 
 def write_page(kind: pipeline.Kind, run_name: str, deployed: pipeline.Pipeline, folder: Path) -> str:
@@ -225,7 +222,7 @@ def tell_result(result: dict[str, Any]) -> None:
         tell(f"  {seconds:6.2f}  {name}")
         stages = training["stages"] if name.startswith("training") else scoring["stages"]
         for state, taken in stages.items() if " run " in name else ():
-            tell(f"            {taken or 0:6.2f}  {state}")
+            tell(f"            {taken:6.2f}  {state}")
     tell(f"  {result['total_seconds']:6.2f}  in all")
     tell("\nA page of each run, to be opened in a browser")
     for page in result["pages"]:

@@ -40,6 +40,14 @@ class Outcome:
     cause: str | None = None
 
     @property
+    def seconds_by_state(self) -> dict[str, float]:
+        """What each state took, in the order in which they were first entered, all its visits together."""
+        taken = dict.fromkeys((stage.state for stage in self.stages), 0.0)
+        for stage in self.stages:
+            taken[stage.state] += stage.seconds or 0.0
+        return taken
+
+    @property
     def failed_state(self) -> str | None:
         """The state that was entered and never left, if the execution failed."""
         if self.status in ("SUCCEEDED", *RUNNING):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.live import Live
@@ -22,20 +23,32 @@ if TYPE_CHECKING:
 REFRESHES_PER_S = 5
 
 
+@dataclass
+class _Row:
+    """What a state's finished visits took, and since when it goes on, if it does."""
+
+    seconds: float = 0.0
+    since: float | None = None
+
+
 class Stages:
-    """The states of a run, drawn whenever the terminal is refreshed; one that goes on shows its seconds."""
+    """The states of a run, drawn whenever the terminal is refreshed; one that goes on shows its seconds.
+
+    What a loop enters again stays where it stands, with its seconds in all.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._stages: list[tuple[Stage, float]] = []
+        self._rows: dict[str, _Row] = {}
 
     def take(self, stage: Stage) -> None:
         """Take a state that was entered or left."""
-        for index, (known, _) in reversed(list(enumerate(self._stages))):
-            if known.state == stage.state and known.seconds is None:
-                self._stages[index] = (stage, 0.0)
-                return
-        self._stages.append((stage, self._clock()))
+        row = self._rows.setdefault(stage.state, _Row())
+        if stage.seconds is None:
+            row.since = self._clock()
+        else:
+            row.since = None
+            row.seconds += stage.seconds
 
     def __rich__(self) -> Table:
         """Return the table as it stands now."""
@@ -43,11 +56,10 @@ class Stages:
         table.add_column()
         table.add_column()
         table.add_column(justify="right")
-        for stage, since in self._stages:
-            goes_on = stage.seconds is None
-            seconds = self._clock() - since if stage.seconds is None else stage.seconds
-            mark = Text("…", "yellow") if goes_on else Text("✓", "green")
-            table.add_row(mark, stage.state, f"{seconds:.1f} s")
+        for state, row in self._rows.items():
+            seconds = row.seconds + (0.0 if row.since is None else self._clock() - row.since)
+            mark = Text("✓", "green") if row.since is None else Text("…", "yellow")
+            table.add_row(mark, state, f"{seconds:.1f} s")
         return table
 
 
@@ -55,7 +67,7 @@ class Stages:
 def view(console: Console) -> Iterator[Callable[[Stage], None]]:
     """Yield what `following.follow` is to tell of each state."""
     if not console.is_terminal:
-        yield lambda stage: console.print(f"  {report.stage_line(stage)}", markup=False, highlight=False)
+        yield report.tell_stages(lambda line: console.print(f"  {line}", markup=False, highlight=False))
         return
     stages = Stages()
     with Live(stages, console=console, refresh_per_second=REFRESHES_PER_S):

@@ -8,7 +8,7 @@ from s_infra.runs import logs
 from s_infra.text import four_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from s_infra.runs.following import Outcome, Stage
 
@@ -31,17 +31,28 @@ def lines(
         yield from record_lines(record)
 
 
-def stage_line(stage: Stage) -> str:
-    """Return how one state stands, for a person who watches."""
-    return f"{stage.state} …" if stage.seconds is None else f"{stage.state} {stage.seconds:.2f} s"
+def tell_stages(say: Callable[[str], object]) -> Callable[[Stage], None]:
+    """Return what tells a person who watches how each state stands; a loop's states are told of once."""
+    said: set[tuple[str, bool]] = set()
+
+    def tell(stage: Stage) -> None:
+        told = (stage.state, stage.seconds is None)
+        if told not in said:
+            said.add(told)
+            say(f"{stage.state} …" if stage.seconds is None else f"{stage.state} {stage.seconds:.2f} s")
+
+    return tell
 
 
 def stage_lines(stages: Sequence[Stage]) -> Iterator[str]:
-    """Yield a line a state with the seconds it took."""
+    """Yield a line a state with the seconds it took, in all where it was entered more than once."""
     width = max((len(stage.state) for stage in stages), default=0)
-    for stage in stages:
-        took = "not left" if stage.seconds is None else f"{stage.seconds:7.2f} s"
-        yield f"  {stage.state:<{width}}  {took}"
+    for state in dict.fromkeys(stage.state for stage in stages):
+        visits = [stage.seconds for stage in stages if stage.state == state]
+        left = [seconds for seconds in visits if seconds is not None]
+        took = "not left" if len(left) < len(visits) else f"{sum(left):7.2f} s"
+        times = f"  {len(visits)} times" if len(visits) > 1 else ""
+        yield f"  {state:<{width}}  {took}{times}"
 
 
 def record_lines(record: Mapping[str, Any]) -> Iterator[str]:

@@ -40,9 +40,9 @@ def measure(repeats: int = REPEATS) -> None:
         seconds = statistics.median(_stages(one).get(stage, 0.0) for one in walks)
         print(f"  {stage:<32}{seconds:>10.2f}")
     for kind in ("training", "scoring"):
-        print(f"  {kind} run by state, of each the last visit")
+        print(f"  {kind} run by state")
         for state in walks[-1][kind]["stages"]:
-            seconds = statistics.median(one[kind]["stages"].get(state) or 0.0 for one in walks)
+            seconds = statistics.median(one[kind]["stages"].get(state, 0.0) for one in walks)
             print(f"    {state:<30}{seconds:>10.2f}{'' if state in USERS else '  the pipeline'}")
 
 

@@ -29,19 +29,26 @@ def test_a_state_that_goes_on_shows_its_seconds_and_one_that_ended_what_it_took(
     assert drawn(stages) == [["✓", "Transform", "2.8", "s"], ["…", "Tune", "1.0", "s"]]
 
 
-def test_a_state_that_is_entered_twice_stands_twice() -> None:
-    stages = Stages(clock=lambda: 0.0)
-    for stage in (Stage("Try", None), Stage("Try", 1.0), Stage("Try", None), Stage("Try", 2.0)):
+def test_a_state_that_is_entered_again_stands_once_with_its_seconds_in_all() -> None:
+    now = [0.0]
+    stages = Stages(clock=lambda: now[0])
+    for stage in (Stage("Try", None), Stage("Try", 1.0), Stage("Look", 0.5), Stage("Try", None)):
         stages.take(stage)
-    assert drawn(stages) == [["✓", "Try", "1.0", "s"], ["✓", "Try", "2.0", "s"]]
+    now[0] += 2.0
+    assert drawn(stages) == [["…", "Try", "3.0", "s"], ["✓", "Look", "0.5", "s"]]
+    stages.take(Stage("Try", 2.5))
+    assert drawn(stages) == [["✓", "Try", "3.5", "s"], ["✓", "Look", "0.5", "s"]]
 
 
-def test_what_is_no_terminal_gets_a_line_a_change() -> None:
+def test_what_is_no_terminal_gets_a_line_a_change_and_none_for_what_a_loop_does_again() -> None:
     file = io.StringIO()
     with view(Console(file=file)) as tell:
         tell(Stage("[Transform]", None))
         tell(Stage("[Transform]", 1.5))
-    assert file.getvalue().splitlines() == ["  [Transform] …", "  [Transform] 1.50 s"]
+        for seconds in (None, 2.5, 3.5):
+            tell(Stage("[Transform]", seconds))
+        tell(Stage("Tune", 2.0))
+    assert file.getvalue().splitlines() == ["  [Transform] …", "  [Transform] 1.50 s", "  Tune 2.00 s"]
 
 
 def test_a_terminal_is_drawn_in_place_and_left_as_the_run_ended() -> None:

@@ -31,6 +31,13 @@ def test_a_failed_run_tells_state_and_the_jobs_own_reason() -> None:
     assert "reason: AlgorithmError: no data" in told
 
 
+def test_what_a_loop_entered_again_is_one_line_with_its_seconds_in_all() -> None:
+    visits = [Stage("Await", 1.0), Stage("Look", 0.25), Stage("Await", 2.0), Stage("Look", None)]
+    outcome = Outcome("arn", "FAILED", tuple(visits))
+    assert list(report.stage_lines(visits)) == ["  Await     3.00 s  2 times", "  Look   not left  2 times"]
+    assert outcome.seconds_by_state == {"Await": 3.0, "Look": 0.25}
+
+
 def test_a_cause_that_is_no_job_is_its_own_reason() -> None:
     assert logs.reason("plain words") == "plain words"
     assert logs.reason('"text"') == '"text"'
