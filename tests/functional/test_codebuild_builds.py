@@ -106,16 +106,20 @@ def test_the_same_token_is_the_same_build_and_a_limit_is_kept(clients: Clients) 
     codebuild.stop_build(id=codebuild.start_build(projectName="bounded")["build"]["id"])
 
 
+@pytest.mark.parametrize("apart", [True, False], ids=["namespaces", "processes"])
 def test_a_build_over_its_time_ends_with_all_that_it_started(
-    sandbox: Sandbox, clients: Clients, tmp_path: Path
+    sandbox: Sandbox, clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
 ) -> None:
+    if not apart:
+        monkeypatch.setattr(isolation, "available", lambda: False)
     # AWS's shortest time is five minutes, so the runner is given less by hand.
-    commands = ["sleep 3217 & sleep 3217"]
+    commands = ["echo begun", "sleep 3217 & sleep 3217"]
     given = project("late", "", source={"type": "NO_SOURCE", "buildspec": phases(build=commands)})
     environment = {**given["environment"], "privilegedMode": False, "environmentVariables": []}
     given |= {
         "arn": "arn",
-        "timeoutInMinutes": 0.02,
+        "timeoutInMinutes": 0.05,
+        "queuedTimeoutInMinutes": 5,
         "environment": environment,
         "encryptionKey": "k",
         "cache": {},
@@ -132,7 +136,9 @@ def test_a_build_over_its_time_ends_with_all_that_it_started(
         lambda *_: session,
         lambda build: changes.append(build.status),
     )
-    build = Build(1, "late:00000000-1", "arn:aws:codebuild:us-east-1:0:build/late", given, "me", "us-east-1")
+    build = Build(
+        1, f"late:0000000{int(apart)}-1", "arn:aws:codebuild:us-east-1:0:build/late", given, "me", "us-east-1"
+    )
     build.begin("QUEUED")
     runner.start(build)
     deadline = time.monotonic() + 30
@@ -143,6 +149,7 @@ def test_a_build_over_its_time_ends_with_all_that_it_started(
     (over,) = [one for one in build.phases if one.status == "TIMED_OUT"]
     assert over.contexts[0]["statusCode"] == "BUILD_TIMED_OUT"
     assert changes == ["IN_PROGRESS", "TIMED_OUT"]
+    assert log(clients("logs"), build.described()) == ["begun"]
     while any("3217" in (one.info["cmdline"] or ()) for one in psutil.process_iter(["cmdline"])):
         assert time.monotonic() < deadline
         time.sleep(0.02)
