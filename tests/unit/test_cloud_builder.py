@@ -6,13 +6,16 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from builds_support import phases, project
+from click.testing import CliRunner
 from moto import mock_aws
 
+from s_infra.cli.image import image
 from s_infra.errors import SInfraError
 from s_infra.packaging import cloud_builder
 from s_infra.packaging.context import Packed
@@ -77,3 +80,10 @@ def test_a_project_tells_where_from_where_to_and_what_for(account: Any) -> None:
         cloud_builder.check(read, f"{uri}-2", None)
     with pytest.raises(SInfraError, match="no CodeBuild project of this name"):
         cloud_builder.read("nobody", account)
+
+
+def test_an_engine_s_build_takes_no_project(tmp_path: Path) -> None:
+    arguments = [str(tmp_path), "--repository", "r", "--tag", "v1", "--builder", "engine", "--project", "p"]
+    done = CliRunner().invoke(image, ["push", *arguments])
+    assert done.exit_code == 2
+    assert "--project is CodeBuild's" in done.stderr
