@@ -22,6 +22,7 @@ from s_infra.sandbox.handlers import Handlers
 from s_infra.sandbox.hidden import hidden
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from s_infra.packaging.engine import Engine
@@ -200,8 +201,14 @@ class Base:
         self._filters.append(check)
 
     def reachable(self) -> tuple[str, ...]:
-        """Return the addresses that functions may reach, as `127.0.0.1:4566`."""
-        return (f"127.0.0.1:{self.port}", *(f"{host}:{port}" for host, port in sorted(self.open_addresses)))
+        """Return the addresses that functions may reach beside the endpoint, as `127.0.0.1:5432`."""
+        return tuple(f"{host}:{port}" for host, port in sorted(self.open_addresses))
+
+    def serve_also(self, listener: socket.socket) -> Callable[[], object]:
+        """Answer on another listening socket, which the server then owns; what is returned closes it."""
+        loop = self._running_loop()
+        close = asyncio.run_coroutine_threadsafe(self._server.listen(listener), loop).result()
+        return lambda: loop.call_soon_threadsafe(close)
 
     def add_page(self, path: str, page: Page) -> None:
         """Answer `GET path` with `page()` as JSON."""
@@ -254,10 +261,13 @@ class Base:
 
     def save(self) -> list[str]:
         """Write all state down; return what is lost, by name. Nothing is answered meanwhile."""
+        # On the loop's own thread, so that no request changes what is being written.
+        return asyncio.run_coroutine_threadsafe(self._save(), self._running_loop()).result()
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             raise SInfraError("the sandbox's base has not started", which=self.endpoint)
-        # On the loop's own thread, so that no request changes what is being written.
-        return asyncio.run_coroutine_threadsafe(self._save(), self._loop).result()
+        return self._loop
 
     async def _save(self) -> list[str]:
         lost: list[str] = []
@@ -317,8 +327,9 @@ class Base:
                 send = asgi.announcing(send, ready)
             await self._answer(scope, receive, send)
 
+        self._server = http_server.HttpServer(application)
         # The application is called with the lifespan's start before there are requests.
-        await http_server.serve(application, self._socket)
+        await self._server.serve(self._socket)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":

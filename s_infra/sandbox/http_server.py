@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -36,43 +38,59 @@ def ministack() -> Any:
     return app
 
 
-async def serve(application: Application, listener: socket.socket) -> None:
-    """Serve an ASGI application on a listening socket, for ever."""
-    import uvicorn
+class HttpServer:
+    """Serves an ASGI application."""
 
-    async def careful(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            names = {name for name, _ in scope["headers"]}
-            if b"host" not in names and scope["http_version"] == "1.1":
-                await asgi.write(send, WITHOUT_HOST)
-                return
-            if b"expect" in names:
-                receive, send = _expecting(receive, send)
-        try:
-            await application(scope, receive, send)
-        except Exception:
-            logger.exception("%s %s", scope.get("method"), scope.get("path"))
-            raise
+    def __init__(self, application: Application) -> None:
+        import uvicorn
 
-    config = uvicorn.Config(
-        careful,
-        http="httptools",
-        # A request to go over to a web socket is answered as if it asked for none.
-        ws="none",
-        lifespan="on",
-        interface="asgi3",
-        log_config=None,
-        # An answer that is cut off on request is an error to it.
-        log_level="critical",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        # A request must not begin with the account and the Region of the one before it.
-        reset_contextvars=True,
-    )
-    await uvicorn.Server(config).serve(sockets=[listener])
+        config = uvicorn.Config(
+            functools.partial(_careful, application),
+            http="httptools",
+            # A request to go over to a web socket is answered as if it asked for none.
+            ws="none",
+            lifespan="on",
+            interface="asgi3",
+            log_config=None,
+            # An answer that is cut off on request is an error to it.
+            log_level="critical",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            # A request must not begin with the account and the Region of the one before it.
+            reset_contextvars=True,
+        )
+        self._server = uvicorn.Server(config)
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Serve on a listening socket, for ever."""
+        await self._server.serve(sockets=[listener])
+
+    async def listen(self, listener: socket.socket) -> Callable[[], None]:
+        """Serve on another listening socket, too, while the first is served; return what closes it."""
+        server = self._server
+        protocol: Any = server.config.http_protocol_class
+        state = server.lifespan.state
+        connection = functools.partial(protocol, server.config, server.server_state, state)
+        added = await asyncio.get_running_loop().create_server(connection, sock=listener)
+        return added.close
+
+
+async def _careful(application: Application, scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "http":
+        names = {name for name, _ in scope["headers"]}
+        if b"host" not in names and scope["http_version"] == "1.1":
+            await asgi.write(send, WITHOUT_HOST)
+            return
+        if b"expect" in names:
+            receive, send = _expecting(receive, send)
+    try:
+        await application(scope, receive, send)
+    except Exception:
+        logger.exception("%s %s", scope.get("method"), scope.get("path"))
+        raise
 
 
 def _expecting(receive: Any, send: Any) -> tuple[Any, Any]:

@@ -136,12 +136,23 @@ def test_rules_and_topics_invoke_asynchronously(clients: Clients) -> None:
     assert told["requestPayload"]["detail"] == {"by": "a rule"}
 
 
+# Says that it has begun, and waits until five have.
+FIVE = """
+import time, boto3
+s3 = boto3.client("s3")
+def main(event, context):
+    s3.put_object(Bucket=context.function_name, Key=context.aws_request_id, Body=b"[1]")
+    while s3.list_objects_v2(Bucket=context.function_name)["KeyCount"] < 5:
+        time.sleep(0.1)
+"""
+
+
 class Fed:
     """A function that keeps its batches, and the queue that feeds it."""
 
-    def __init__(self, clients: Clients, **mapping: Any) -> None:
+    def __init__(self, clients: Clients, /, *, source: str = BATCHES, **mapping: Any) -> None:
         self.clients = clients
-        self.function = make(clients, BATCHES, Timeout=3)
+        self.function = make(clients, source, Timeout=3 if source == BATCHES else 60)
         clients("s3").create_bucket(Bucket=self.function.name)
         self.dead, dead = make_queue(clients)
         redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": "2"})
@@ -180,7 +191,7 @@ class Fed:
             time.sleep(0.05)
 
 
-REPORTS = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+REPORTS: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
 
 def test_a_batch_has_its_size_and_only_what_failed_comes_again(clients: Clients) -> None:
@@ -193,6 +204,16 @@ def test_a_batch_has_its_size_and_only_what_failed_comes_again(clients: Clients)
     assert dead["Body"] == "fail"
     everything = [body for batch in fed.batches(6) for body in batch]
     assert sorted(everything) == ["a", "b", "c", "d", "fail", "fail"]
+
+
+def test_batches_that_take_long_run_five_at_once(clients: Clients) -> None:
+    fed = Fed(clients, source=FIVE, BatchSize=1)
+    fed.clients("sqs").set_queue_attributes(QueueUrl=fed.url, Attributes={"VisibilityTimeout": "300"})
+    fed.send(*(str(number) for number in range(5)))
+    clients("lambda").create_event_source_mapping(
+        EventSourceArn=fed.arn, FunctionName=fed.function.name, **fed.mapping
+    )
+    assert len(fed.batches(5)) == 5
 
 
 def test_a_batch_that_fails_or_reports_nonsense_comes_again_whole(clients: Clients) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
 from typing import Any, cast
 from urllib.parse import quote
 
+import psutil
 import pytest
+from functions_support import make
 
 from s_infra.sandbox.supervisor import Sandbox
 
@@ -20,6 +23,13 @@ SIGNED = (
     "Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\n"
 )
 REFUSED = "/_ministack/reset"
+# A function that ends while it has a connection.
+ENDING = """
+import boto3, os
+def main(event, context):
+    boto3.client("s3").list_buckets()
+    os._exit(1)
+"""
 
 
 class Answers(io.BufferedReader):
@@ -175,3 +185,22 @@ def test_no_web_socket_is_opened(connect: Callable[[], Any]) -> None:
             f"Host: a\r\n{upgrade}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
         )
         assert connection.answer()[0] == 501
+
+
+def test_a_function_that_ended_leaves_no_connection_behind(clients: Clients, sandbox: Sandbox) -> None:
+    function = make(clients, ENDING)
+    processes = psutil.Process(sandbox.pid).children(recursive=True)
+    (server,) = (one for one in processes if one.cmdline()[1:3] == ["-m", "s_infra.sandbox.server"])
+
+    def crash() -> None:
+        assert function.invoke().payload["errorType"] == "Runtime.ExitError"
+
+    crash()
+    before = server.num_fds()
+    for _ in range(4):
+        crash()
+    deadline = time.monotonic() + 10
+    # Less than one of each: the client of this test may have opened another.
+    while server.num_fds() >= before + 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -36,6 +36,8 @@ def main(status: int) -> None:
     if first == 0:
         _first_process(spec, status)
     os.close(status)
+    if handed := spec.get("handed_over"):
+        os.close(handed[1])
     # The program's output ends when the program ends, not when the launcher does.
     _to_null(0, 1, 2)
     _pass_on_to(first)
@@ -64,6 +66,8 @@ def _first_process(spec: dict[str, Any], status: int) -> None:
         kernel.die_with_parent()
         kernel.enter_network_namespace()
         kernel.set_hostname(spec["hostname"])
+        if handed := spec.get("handed_over"):
+            relay.hand_over(*handed)
         relay.serve_in_process(spec["inner_relays"], own_mounts=True)
         filesystem.set_up(spec)
         program = os.fork()

@@ -49,11 +49,19 @@ def listen(source: str, target: str) -> Relay:
         with _short(where) as path:
             listener.bind(path)
     else:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(_address(where))
+        listener = _bound(where)
     listener.listen(256)
     return Relay(listener, target)
+
+
+def hand_over(address: str, descriptor: int) -> None:
+    """Listen on an address of this network, and give that to who holds the other end of `descriptor`.
+
+    A socket stays in the network that it was made in: whoever has it answers there, and nothing is carried.
+    """
+    with _bound(address) as listener, socket.socket(fileno=descriptor) as channel:
+        listener.listen(256)
+        socket.send_fds(channel, [b"."], [listener.fileno()])
 
 
 def serve_in_process(pairs: list[list[str]], *, own_mounts: bool = False) -> None:
@@ -106,6 +114,13 @@ def _connect(target: str) -> socket.socket:
     with _short(where) as path:
         connection.connect(path)
     return connection
+
+
+def _bound(where: str) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(_address(where))
+    return listener
 
 
 def _address(where: str) -> tuple[str, int]:

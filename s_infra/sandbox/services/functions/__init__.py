@@ -36,7 +36,9 @@ def install(base: Base) -> None:
     def credentials(function: Function) -> dict[str, str]:
         return base.sessions.of(function.role, "lambda", function.name).variables
 
-    environments = Environments(base.data_dir / "functions", base.endpoint, base.reachable, credentials)
+    environments = Environments(
+        base.data_dir / "functions", base.endpoint, base.reachable, base.serve_also, credentials
+    )
     concurrency = Concurrency(registry.reserved, service._ACCOUNT_CONCURRENCY_CAP)
 
     def tell(name: str, took_ms: float, failed: bool, throttled: bool) -> None:

@@ -14,6 +14,7 @@ from s_infra.sandbox.services.functions import folders, interpreters, variables
 from s_infra.sandbox.services.functions.process import Process, Program
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -47,12 +48,14 @@ class Environments:
         directory: Path,
         endpoint: str,
         reachable: Callable[[], Sequence[str]],
+        serve: Callable[[socket.socket], Callable[[], object]],
         credentials: Callable[[Function], dict[str, str]],
     ) -> None:
         self._directory = directory
         self._folders = folders.Folders(directory / "unpacked")
         self._endpoint = endpoint
         self._reachable = reachable
+        self._serve = serve
         self._credentials = credentials
         self._idle: dict[Key, list[Environment]] = defaultdict(list)
         self._lock = threading.Lock()
@@ -92,7 +95,9 @@ class Environments:
             runtime=folders.runtime(python),
             handler=function.handler,
             variables=make,
+            endpoint=self._endpoint.removeprefix("http://"),
             addresses=self._reachable(),
+            serve=self._serve,
             memory_mb=function.memory_mb,
         )
         process = Process(program, self._directory / "running")

@@ -94,8 +94,10 @@ class Invoker:
         self._tell = tell
         self._tell_started = started
 
-    def invoke(self, invocation: Invocation) -> Outcome:
+    def invoke(self, invocation: Invocation, begin: Callable[[], None] | None = None) -> Outcome:
         """Run the function and return what it answered. The calling thread must live for ever.
+
+        `begin` is called when an environment is ready.
 
         Raises:
             ThrottledError: too many run already.
@@ -107,6 +109,8 @@ class Invoker:
                 begun = time.monotonic()
                 if environment is None:
                     environment, begun = self._started(function, course)
+                if begin is not None:
+                    begin()
                 course.lines.add(report.started(function, invocation.request_id))
                 if course.error is None:
                     self._run(environment, invocation, begun, course)

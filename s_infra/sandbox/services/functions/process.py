@@ -27,14 +27,16 @@ CHUNK = 1 << 16
 TICK_S = 0.05
 CREDENTIALS = struct.Struct("3i")
 END_TIMEOUT_S = 5.0
+HANDOVER_TIMEOUT_S = 20.0
 LONGEST_LINE = 256 * 1024
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a process is started from. `addresses` are those that it may reach: `127.0.0.1:4566`.
+    """What a process is started from. It reaches `endpoint` (`127.0.0.1:4566`) and `addresses`, nothing else.
 
     `variables` makes the environment from the code's and the runtime's folders as the program sees them.
+    `serve` has the sandbox answer on another listening socket, too, and returns what ends that.
     """
 
     python: str
@@ -44,7 +46,9 @@ class Program:
     runtime: Path
     handler: str
     variables: Callable[[str, str], dict[str, str]]
+    endpoint: str
     addresses: Sequence[str]
+    serve: Callable[[socket.socket], Callable[[], object]]
     memory_mb: int
 
 
@@ -98,6 +102,7 @@ class Process:
     _pid: int | None = None
     _killed_for_memory: bool = False
     _measured: float = 0.0
+    _unserve: Callable[[], object] | None = None
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -146,7 +151,22 @@ class Process:
             "inner_relays": [[f"tcp:{address}", place] for address, place in outward.items()],
             "outer_relays": [[place, f"tcp:{address}"] for address, place in outward.items()],
         }
-        return isolation.start(specification, status, output=output, passed=(channel,))
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                specification["handed_over"] = [program.endpoint, theirs.fileno()]
+                passed = (channel, theirs.fileno())
+                process = isolation.start(specification, status, output=output, passed=passed)
+            self._serve_inside(ours)
+        return process
+
+    def _serve_inside(self, handover: socket.socket) -> None:
+        """Answer on the socket that listens in the program's network; without one, its end is told later."""
+        handover.settimeout(HANDOVER_TIMEOUT_S)
+        with contextlib.suppress(OSError):
+            _, descriptors, _, _ = socket.recv_fds(handover, 1, 1)
+            for descriptor in descriptors:
+                self._unserve = self.program.serve(socket.socket(fileno=descriptor))
 
     def _start_plain(self, channel: int, output: int, status: int) -> subprocess.Popen[bytes]:
         del status
@@ -289,6 +309,8 @@ class Process:
         self._socket.close()
         os.close(self._output_end)
         os.close(self._status)
+        if self._unserve is not None:
+            self._unserve()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

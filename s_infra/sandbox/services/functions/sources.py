@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import uuid
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 Message = dict[str, Any]
 # Lambda begins with five batches of a standard queue at once.
 POLLERS = 5
+# But no more than there are processors while each is done before another environment would have started.
+PROCESSORS = max(2, os.cpu_count() or 1)
+QUICK_S = 1.0
 RECEIVED_AT_ONCE = 10
 # An invocation takes 6 MB, of which the records' other fields need some.
 MOST_BYTES = 5_000_000
@@ -44,24 +48,40 @@ class _Batch:
         return sum(len(message["body"]) for message in self.messages)
 
 
+@dataclass(eq=False)
+class _Work:
+    """A batch under way; `begun` is when its environment was ready for it."""
+
+    begun: float | None = None
+
+    def begin(self) -> None:
+        self.begun = time.monotonic()
+
+    def is_quick(self) -> bool:
+        return self.begun is None or time.monotonic() - self.begun < QUICK_S
+
+
 class Sources:
     """Polls queues; `poll` is called by the base's own thread, again and again."""
 
     def __init__(self, base: Base, registry: Registry, invoker: Invoker, threads: Executor) -> None:
         self._lambda, self._queues = base.module("lambda_svc"), base.module("sqs")
         self._patterns = base.module("eventbridge")
-        self._wake = base.core("concurrency").esm_wake
         self._account, self._region = base.account_id, base.region
         self._faults = base.faults
         self._registry = registry
         self._invoker = invoker
         self._threads = threads
         self._open: dict[str, _Batch] = {}
-        self._running: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._running: dict[str, list[_Work]] = defaultdict(list)
+        self._lock, self._polling = threading.Lock(), threading.Lock()
 
     def poll(self) -> bool:
         """Take what the queues have; return whether there was anything."""
+        with self._polling:
+            return self._poll_all()
+
+    def _poll_all(self) -> bool:
         mappings = [mapping for _, _, mapping in self._lambda._iter_all_esms()]
         for gone in set(self._open) - {mapping["UUID"] for mapping in mappings}:
             del self._open[gone]
@@ -69,7 +89,7 @@ class Sources:
 
     def _poll_one(self, mapping: Message) -> bool:
         queue = self._queues._queue_by_arn(mapping["EventSourceArn"])
-        if not queue or self._running[mapping["UUID"]] >= self._limit(mapping, queue):
+        if not queue or not self._has_place(mapping, queue):
             return False
         size, window = mapping["BatchSize"], mapping.get("MaximumBatchingWindowInSeconds") or 0
         batch = self._open.setdefault(mapping["UUID"], _Batch())
@@ -128,27 +148,29 @@ class Sources:
         )
 
     def _dispatch(self, mapping: Message, queue: Message, messages: list[Message]) -> None:
+        running, work = self._running[mapping["UUID"]], _Work()
         with self._lock:
-            self._running[mapping["UUID"]] += 1
+            running.append(work)
 
         def run() -> None:
             try:
-                self._run(mapping, self._url(queue), messages)
+                self._run(mapping, self._url(queue), messages, work)
             finally:
                 with self._lock:
-                    self._running[mapping["UUID"]] -= 1
-                self._wake.set()
+                    running.remove(work)
+            # Not left to the base's thread, which rests between two looks.
+            self.poll()
 
         self._threads.submit(run)
 
-    def _run(self, mapping: Message, url: str, messages: list[Message]) -> None:
+    def _run(self, mapping: Message, url: str, messages: list[Message], work: _Work) -> None:
         event = {"Records": [self._record(mapping, message) for message in messages]}
         try:
             function = self._registry.find(mapping["FunctionName"], mapping.get("Qualifier"))
             invocation = Invocation(
                 function, json.dumps(event).encode(), str(uuid.uuid4()), mapping["FunctionArn"]
             )
-            outcome = self._invoker.invoke(invocation)
+            outcome = self._invoker.invoke(invocation, work.begin)
         except (NotFoundError, ThrottledError, OSError):
             # The messages come again when they are visible again.
             mapping["LastProcessingResult"] = FAILED
@@ -160,6 +182,13 @@ class Sources:
     def _delete(self, url: str, messages: Sequence[Message]) -> None:
         if messages:
             self._queues._delete_messages_for_esm(url, {message["receipt_handle"] for message in messages})
+
+    def _has_place(self, mapping: Message, queue: Message) -> bool:
+        limit = self._limit(mapping, queue)
+        with self._lock:
+            running = self._running[mapping["UUID"]]
+            quick = all(work.is_quick() for work in running)
+            return len(running) < (min(limit, PROCESSORS) if quick else limit)
 
     def _limit(self, mapping: Message, queue: Message) -> int:
         # Several batches of a FIFO queue at once would part what belongs to one group.
