@@ -22,7 +22,8 @@ def bind(port: int) -> socket.socket:
     Raises:
         SInfraError: the port is taken, or isn't for this user.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With its protocol named: asyncio sends at once (TCP_NODELAY) only then, and an answer is head and body.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
