@@ -178,11 +178,13 @@ def test_what_would_be_wrong_starts_nothing(clients: Clients, container: Path) -
 def test_a_build_s_engine_makes_images_and_nothing_else(clients: Clients) -> None:
     commands = [
         "docker version --format '{{.Server.Os}}'",
+        "echo FROM scratch | docker build --network host - || true",
         f"docker run --rm {engine_support.BASE_IMAGE} ls /",
     ]
     source = {"sourceTypeOverride": "NO_SOURCE", "sourceLocationOverride": ""}
     done = built(clients("codebuild"), PROJECT, buildspecOverride=phases(build=commands), **source)
     lines = log(clients("logs"), done)
     assert lines[0] == "linux"
+    assert "docker's build --network host isn't carried out in builds" in "\n".join(lines)
     assert "docker's POST /containers/create isn't carried out in builds" in "\n".join(lines)
     assert context(done, "BUILD")[0] == "COMMAND_EXECUTION_ERROR"

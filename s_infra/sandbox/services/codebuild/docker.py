@@ -41,6 +41,7 @@ CARRIED = tuple(
         ("POST", r"/images/.+/(push|tag)"),
     )
 )
+BUILDKIT = ("/session", "/grpc")
 VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
 # The builder that takes a context in one piece; the other one calls back into its client.
 HIDDEN = ("builder-version", "swarm", "transfer-encoding", "content-length", "connection", "date", "server")
@@ -120,12 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self._say(500, {"message": f"s-infra sandbox: the container engine went away: {error}"})
 
     def _refused(self, path: str, query: dict[str, str]) -> str | None:
+        if path in BUILDKIT or query.get("version") == "2":
+            return "BuildKit"
         if not any(method == self.command and route.fullmatch(path) for method, route in CARRIED):
             return f"{self.command} {path}"
         if path == "/build" and query.get("remote"):
             return "build of a remote context"
-        if query.get("version") == "2":
-            return "BuildKit (set DOCKER_BUILDKIT=0)"
+        if (network := query.get("networkmode", "")).startswith(("host", "container:")):
+            return f"build --network {network}"
         return None
 
     def _hand_on(self, path: str, query: list[tuple[str, str]]) -> None:
