@@ -144,7 +144,7 @@ def test_a_probability_is_the_same_for_the_same_seed(clients: Clients, fault: Fa
     ("arguments", "told"),
     [
         (("explode", "s3:GetObject"), "'explode' is not one of 'throttle', 'fail'"),
-        (("throttle", "s4:GetObject"), "there is no service 's4'; choose one of dynamodb, "),
+        (("throttle", "s4:GetObject"), "there is no service 's4'; choose one of codebuild, "),
         (
             ("throttle", "lambda:Nothing"),
             "there is no operation of lambda 'Nothing'; choose one of AddPermission",

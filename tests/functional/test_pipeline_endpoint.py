@@ -38,7 +38,8 @@ def deployment(
     with deploy(sandbox, clients, scratch, deployment="Endpoint", bucket=BUCKET) as deployed:
         deployed.run("train.csv", "training")
         made = inventory(clients)
-        assert all(made.values()), made
+        # All kinds but what an engine of this machine makes needless.
+        assert [kind for kind, names in made.items() if not names] == ["build projects"]
         yield deployed
     left = inventory(clients)
     assert left == {**{name: [] for name in left}, "buckets": [BUCKET]}
