@@ -16,7 +16,7 @@ import cloud_support
 import pytest
 from botocore.config import Config
 
-from s_infra.sandbox import environment, supervisor
+from s_infra.sandbox import environment, service_models, supervisor
 
 # Whatever engine the machine has: the tests of the engine's way ask for it themselves.
 os.environ.setdefault("S_INFRA_CONTAINERS", "processes")
@@ -89,6 +89,8 @@ def clients(sandbox: supervisor.Sandbox) -> Iterator[Clients]:
         aws_access_key_id=environment.ACCESS_KEY_ID,
         aws_secret_access_key=environment.SECRET_ACCESS_KEY,
         region_name=sandbox.region,
+        # Clients of all modules share what they have read.
+        botocore_session=service_models.client_session(),
     )
 
     def client(service: str) -> Any:
