@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,5 +68,13 @@ def _holds_what_it_promises(clients: Clients) -> None:
         "logGroups"
     ]
     assert kept["retentionInDays"] == 731
-    lines = logs.filter_log_events(logGroupName=kept["logGroupName"])["events"]
-    assert any("connection authorized: user=predictions" in line["message"] for line in lines)
+    # The server's log comes to CloudWatch a little later.
+    deadline = time.monotonic() + 20
+    while True:
+        lines = [
+            one["message"] for one in logs.filter_log_events(logGroupName=kept["logGroupName"])["events"]
+        ]
+        if any("connection authorized: user=predictions" in line for line in lines):
+            break
+        assert time.monotonic() < deadline, lines
+        time.sleep(0.1)
