@@ -30,13 +30,8 @@ PLATFORM = f"linux/{'arm64' if os.uname().machine == 'aarch64' else 'amd64'}"
 def engine() -> Iterator[Engine]:
     if shutil.which("docker", path=SYSTEM_PATH) is None:
         pytest.skip("no program docker: images are not built by CodeBuild")
-    with engine_support.answering("docker") as (found, reason):
-        if found is None:
-            pytest.skip(f"no container engine: {reason}")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DOCKER_HOST", found.address)
-            patch.setenv("S_INFRA_CONTAINERS", "auto")
-            yield found
+    with engine_support.pointed_at("docker") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -31,13 +31,8 @@ OWN = Wanted(platform=None)
 
 @pytest.fixture(scope="module", params=["docker", "podman"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with engine_support.answering(request.param) as (found, reason):
-        if found is None:
-            pytest.skip(f"no container engine: {reason}")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DOCKER_HOST", found.address)
-            patch.setenv("S_INFRA_CONTAINERS", "auto")
-            yield found
+    with engine_support.pointed_at(request.param) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

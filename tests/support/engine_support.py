@@ -18,6 +18,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from s_infra.packaging import engine
 from s_infra.packaging.engine import Engine
 from s_infra.tar import tarfile
@@ -55,6 +57,18 @@ def answering(kind: str) -> Iterator[tuple[Engine | None, str]]:
             return
         make_base(own.engine)
         yield own.engine, own.engine.name
+
+
+@contextlib.contextmanager
+def pointed_at(kind: str) -> Iterator[Engine]:
+    """Yield an engine of that kind, which what is started then uses; without one the test is left out."""
+    with answering(kind) as (found, reason):
+        if found is None:
+            pytest.skip(f"no container engine: {reason}")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DOCKER_HOST", found.address)
+            patch.setenv("S_INFRA_CONTAINERS", "auto")
+            yield found
 
 
 class Daemon:
