@@ -7,6 +7,7 @@ them up.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -129,10 +130,13 @@ def _uv(*arguments: str) -> None:
     done = subprocess.run([_uv_program(), *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         message = "\n".join(done.stderr.strip().splitlines()[-MESSAGE_LINES:])
+        next_step = "mend the Dockerfile's requirements; the package index must be reachable for this step"
+        if os.strerror(errno.ENOSPC) in message:
+            next_step = f"make room on the disk of {cache_directory().parent}, and do the same again"
         raise SInfraError(
             f"the container's Python environment can't be built:\n{message}",
             which=" ".join(arguments[:2]),
-            next_step="mend the Dockerfile's requirements; the package index must be reachable for this step",
+            next_step=next_step,
         )
 
 

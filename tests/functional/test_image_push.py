@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from s_infra.sandbox import supervisor
 from s_infra.sandbox.supervisor import Sandbox
 
 DIGEST_START = "sha256:"
+PROGRAM = Path(sys.executable).with_name("s-infra")
 
 
 @pytest.fixture
@@ -190,3 +194,30 @@ def test_a_sandbox_that_is_to_use_an_engine_does_not_start_without(
         supervisor.running(),
     ):
         pytest.fail("it started")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces are Linux's")
+def test_a_disk_that_is_full_while_the_environment_is_built_is_told_and_nothing_is_pushed(
+    sandbox: Sandbox, clients: Clients, container: Path, repository: str, tmp_path: Path
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    pushing = f"{PROGRAM} image push {container} --repository {repository} --tag v1"
+    command = f"mount -t tmpfs -o size=64k tmpfs {small} && exec {pushing}"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "--", "sh", "-c", command],
+        env={
+            **os.environ,
+            **sandbox.environment,
+            "XDG_CACHE_HOME": str(small),
+            "S_INFRA_CONTAINERS": "processes",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "No space left on device" in done.stderr
+    assert f"next:  make room on the disk of {small}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert images(clients, repository) == []
